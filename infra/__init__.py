@@ -1,0 +1,1 @@
+"""The plumbing: everything that touches the outside world. Imports only the words."""

@@ -1,0 +1,1 @@
+"""Tables, upserts, queries and migrations: the only package that imports SQLAlchemy."""

@@ -1,0 +1,1 @@
+"""The words: what may be said on a topic, as frozen pydantic models. Imports nothing of ours."""

@@ -1,0 +1,1 @@
+"""The workers: one folder per running process, each with a pure rule."""

@@ -1,0 +1,1 @@
+"""The lifecycle moves leads through the agreed stages and holds both teams to the agreed clocks."""

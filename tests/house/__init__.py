@@ -1,0 +1,1 @@
+"""Tests of the house: sizes, docstrings, verbs and docs."""
