@@ -1,0 +1,60 @@
+# The verbs. Each sets up whatever is missing first; Python 3.11+, git and make are all it takes.
+#
+# uv comes from PyPI into .tooling/ at a pinned version, so that the machine's own tools do not matter,
+# and makes .venv/ exactly as uv.lock says. Another interpreter: make setup PYTHON=/path/to/python3.12
+
+UV_VERSION := 0.13.9
+UV := .tooling/uv-$(UV_VERSION)/bin/uv
+BIN := .venv/bin
+STAMP := .venv/.synced
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test check bench docs clean
+
+help: ## say what each verb does
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: $(STAMP) ## make the environment in .venv, as uv.lock says
+
+demo: $(STAMP) ## run a believable year of leads through the line (ARGS="--help" shows the options)
+	@$(BIN)/relevo demo $(ARGS)
+
+test: $(STAMP) ## run the tests that need no server (ARGS="-k scoring" narrows them)
+	@$(BIN)/pytest $(ARGS)
+
+check: $(STAMP) ## lint, format, types, import contracts, freshness of generated files
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@sh .ci/fresh $(BIN)/python
+
+bench: $(STAMP) ## measure speed and size on this machine
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+docs: $(STAMP) ## write the generated schemas anew
+	@$(BIN)/python -m schemas.generate
+
+clean: ## remove the environment, the tools and every cache
+	rm -rf .venv .tooling .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov build dist
+	find schemas infra services tests -type d -name __pycache__ -prune -exec rm -rf {} +
+
+# What the verbs stand on -------------------------------------------------------------------------
+
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	if $$p -c '$(NEW_ENOUGH)' >/dev/null 2>&1; then command -v $$p; break; fi; done)
+
+$(UV):
+	@$(if $(PYTHON),$(PYTHON),false) -c '$(NEW_ENOUGH)' 2>/dev/null || { \
+		echo "Relevo needs Python 3.11 or newer: install it, or name one with make setup PYTHON=/path/to/python3." >&2; exit 1; }
+	@$(PYTHON) -m venv $(@D)/.. || { \
+		echo "$(PYTHON) could not make a virtual environment: install its venv module (Debian and Ubuntu: apt install python3-venv)." >&2; exit 1; }
+	@$(@D)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) || { \
+		echo "uv $(UV_VERSION) could not be installed from PyPI: see pip's message above, then run the same command again." >&2; exit 1; }
+
+$(STAMP): pyproject.toml uv.lock | $(UV)
+	@UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never $(UV) sync --frozen --quiet --python $(PYTHON)
+	@touch $@

@@ -1,0 +1,66 @@
+"""What every test keeps to: it asserts, it runs, it waits for nothing and it fakes none of our code.
+
+A test asserts when it holds an ``assert``, expects an error, or hands over to something whose name says that
+it asserts (``expect…``, ``assert_…``) or that asserts itself in the same module. Hypothesis state machines
+are asserted by their invariants and carry no ``test_`` name of their own.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.house.tree import FunctionNode, dotted, functions, modules, modules_of_tests, parse
+
+EXPECTING = ("assert", "expect", "raises", "warns", "run_state_machine_as_test")
+NEVER_IN_A_TEST = ("skip", "skipif", "xfail", "importorskip", "sleep")
+
+
+def asserts(node: FunctionNode, asserting: frozenset[str]) -> bool:
+    """Tell whether a function asserts, given the names of its module's functions that do."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Assert):
+            return True
+        if isinstance(part, ast.Call):
+            name = dotted(part.func).rpartition(".")[2]
+            if name in asserting or name.startswith(EXPECTING):
+                return True
+    return False
+
+
+def asserting_functions(path: Path) -> frozenset[str]:
+    """Return the functions of a module that assert, by themselves or through one another."""
+    found: frozenset[str] = frozenset()
+    while True:
+        wider = frozenset(node.name for node in functions(path) if asserts(node, found))
+        if wider == found:
+            return found
+        found = wider
+
+
+def forbidden_uses(path: Path) -> Iterator[str]:
+    """Yield each place of a module that skips, expects failure, or sleeps."""
+    for node in ast.walk(parse(path)):
+        if isinstance(node, ast.Attribute | ast.Name):
+            name = dotted(node)
+            if name.startswith(("pytest.", "time.", "asyncio.")) and name.endswith(NEVER_IN_A_TEST):
+                yield f"{path}:{node.lineno} {name}"
+
+
+def test_every_test_asserts() -> None:
+    silent = [
+        f"{path}:{node.lineno} {node.name}"
+        for path in modules_of_tests()
+        for node in functions(path)
+        if node.name.startswith("test_") and node.name not in asserting_functions(path)
+    ]
+    assert silent == []
+
+
+def test_no_test_skips_or_sleeps() -> None:
+    uses = [use for path in modules() if path.parts[0] == "tests" for use in forbidden_uses(path)]
+    assert uses == []
+
+
+def test_every_folder_of_tests_is_a_package() -> None:
+    bare = {str(path.parent) for path in modules() if path.with_name("__init__.py") not in modules()}
+    assert bare == set()

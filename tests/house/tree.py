@@ -1,0 +1,74 @@
+"""The repository as the house tests see it: its Python modules, its tracked texts, its functions.
+
+Paths are relative to the repository root, so that a failing test prints something that can be opened.
+Generated files are nobody's prose and stand outside the sizes; everything else that a person wrote counts.
+No rule of the house belongs here: the tests beside this file hold those.
+"""
+
+import ast
+import os
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ("schemas", "infra", "services")
+FOLDERS = (*SOURCE, "tests")
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@cache
+def modules() -> tuple[Path, ...]:
+    """Return every module of ours, generated ones left out, in a fixed order."""
+    found = (path.relative_to(ROOT) for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+    return tuple(sorted(path for path in found if "generated" not in path.parts))
+
+
+def modules_of_tests() -> tuple[Path, ...]:
+    """Return the modules that pytest collects."""
+    return tuple(path for path in modules() if path.parts[0] == "tests" and path.name.startswith("test_"))
+
+
+def read(path: Path) -> str:
+    """Return the text of a file given relative to the root."""
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+@cache
+def parse(path: Path) -> ast.Module:
+    """Return the syntax tree of a module given relative to the root."""
+    return ast.parse(read(path), filename=str(path))
+
+
+def functions(path: Path) -> Iterator[FunctionNode]:
+    """Yield every function and method of a module, nested ones too."""
+    for node in ast.walk(parse(path)):
+        if isinstance(node, FunctionNode):
+            yield node
+
+
+def dotted(node: ast.expr) -> str:
+    """Return ``a.b.c`` for an attribute chain or a name, and an empty string for anything else."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=value, attr=attr):
+            return f"{dotted(value)}.{attr}"
+        case ast.Call(func=func):
+            return dotted(func)
+        case _:
+            return ""
+
+
+def tracked_texts() -> Iterator[tuple[Path, str]]:
+    """Yield each tracked file that is text, with its text; binary files and removed ones are left out."""
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True)
+    for name in os.fsdecode(listing.stdout).split("\0"):
+        path = Path(name)
+        if not name or not (ROOT / path).is_file():
+            continue
+        content = (ROOT / path).read_bytes()
+        if b"\0" not in content:
+            yield path, content.decode("utf-8", errors="replace")
