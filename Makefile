@@ -17,6 +17,7 @@ help: ## say what each verb does
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: $(STAMP) ## make the environment in .venv, as uv.lock says
+	@echo "Ready: .venv holds what uv.lock says."
 
 demo: $(STAMP) ## run a believable year of leads through the line (ARGS="--help" shows the options)
 	@$(BIN)/relevo demo $(ARGS)

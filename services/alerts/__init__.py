@@ -1,1 +1,1 @@
-"""Alerts decides which breaches, stalled leads and numbers out of bounds become notices, and when they end."""
+"""Alerts decides which breaches, stalled leads and numbers out of bounds become notices, and until when."""
