@@ -56,6 +56,8 @@ $(UV):
 	@$(@D)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION) || { \
 		echo "uv $(UV_VERSION) could not be installed from PyPI: see pip's message above, then run the same command again." >&2; exit 1; }
 
+# The machine's certificates, because a company's proxy is in those and not in the ones uv brings.
 $(STAMP): pyproject.toml uv.lock | $(UV)
-	@UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never $(UV) sync --frozen --quiet --python $(PYTHON)
+	@UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never UV_SYSTEM_CERTS=true \
+		$(UV) sync --frozen --quiet --python $(PYTHON)
 	@touch $@
