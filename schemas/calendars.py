@@ -112,7 +112,7 @@ Opening = Annotated[
         }
     ),
 ]
-"""An interval as people write it, ``["09:00", "13:00"]``; ``"24:00"`` is a valid end, equal ends are 24 hours."""
+"""An interval as written, ``["09:00", "13:00"]``; ``"24:00"`` is a valid end, equal ends are 24 hours."""
 
 
 def _plain_date(value: object) -> object:
@@ -208,7 +208,7 @@ class ElapsedAllowance(Frozen):
 
 
 class CalendarAllowance(Frozen):
-    """Days on the wall calendar: due at the same wall-clock time so many local days later (RFC 5545 §3.3.6)."""
+    """Days on the wall calendar: due at the same wall-clock time, that many days on (RFC 5545 §3.3.6)."""
 
     kind: Literal["calendar"] = "calendar"
     days: Annotated[StrictInt, Field(ge=0, le=100 * 366)]

@@ -1,0 +1,120 @@
+"""The fold: what is true of a lead, computed from nothing.
+
+A lead's truth is the fold of its entries by (``at``, ``seq``), its own timers in their place, up to the
+clock in hand. A host works live by doing one entry of it at a time (``infra.partition``) and does all of it
+when history changes (refold) or is checked (``relevo verify``). There is one definition, and it is here;
+which rule is folded, and where the history came from, is the caller's.
+
+Order: a lead's own timers due at or before an event's ``at`` fire before it; entries born of an upstream
+timer come before facts of the same instant.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic
+
+from schemas.agreement import Agreement
+from schemas.entries import Cause, Concluded, Entry, FiredTimer, conclusion_id
+from schemas.step import AgreementChanged, Event, Rule, S, Step, TimerDue
+from schemas.vocabulary import LeadId, WorkerName
+
+AgreementAt = Callable[[datetime], Agreement]
+"""The agreement in force at an instant (the first one signed also covers what lies before it)."""
+
+Place = tuple[datetime, int, int]
+"""Where an event stands in a lead's history.
+
+(``at``, 0 for a timer and 1 for anything with a number, ``seq``).
+"""
+
+
+def place_of(event: Entry | AgreementChanged | TimerDue) -> Place:
+    """Return an event's place in its lead's history."""
+    if isinstance(event, TimerDue):
+        return (event.at, 0, 0)
+    if isinstance(event, Entry) and event.timer is not None:
+        return (event.at, 0, 1)
+    return (event.at, 1, event.seq)
+
+
+@dataclass(slots=True)
+class Folding(Generic[S]):
+    """One lead in the hands of one rule: its state, its timers, and how far it has been decided.
+
+    ``apply`` is one step; it returns what was concluded by it, in order.
+    """
+
+    worker: WorkerName
+    lead_id: LeadId
+    step: Rule[S]
+    agreement_at: AgreementAt
+    state: S | None = None
+    timers: dict[str, datetime] = field(default_factory=dict)
+    frontier: Place | None = None
+
+    def apply(self, event: Event) -> list[Concluded]:
+        """Decide one event."""
+        agreement = self.agreement_at(event.at)
+        step: Step[S] = self.step(self.state, event, agreement)
+        self.state = step.state
+        for timer in step.timers:
+            if timer.due_at is None:
+                self.timers.pop(timer.kind, None)
+            else:
+                self.timers[timer.kind] = timer.due_at
+        place = place_of(event)
+        if self.frontier is None or place > self.frontier:
+            self.frontier = place
+        if not step.conclusions:
+            return []
+        cause = self._cause(event)
+        return [
+            Concluded(
+                id=conclusion_id(self.worker, self.lead_id, body, cause),
+                worker=self.worker,
+                lead_id=self.lead_id,
+                at=event.at,
+                cause=cause,
+                agreement=agreement.version,
+                body=body,
+            )
+            for body in step.conclusions
+        ]
+
+    def next_due(self, until: datetime) -> TimerDue | None:
+        """Return the earliest of the lead's timers due at or before ``until``, taken off the list.
+
+        None if there is none.
+        """
+        due = min(((at, kind) for kind, at in self.timers.items() if at <= until), default=None)
+        if due is None:
+            return None
+        del self.timers[due[1]]
+        return TimerDue(self.lead_id, due[1], due[0], noticed_at=max(until, due[0]))
+
+    def _cause(self, event: Event) -> Cause:
+        if isinstance(event, TimerDue):
+            return FiredTimer(self.worker, event.kind, event.at)
+        return event.seq if isinstance(event, AgreementChanged) else event.cause
+
+
+def fold(folding: Folding[S], events: Iterable[Entry | AgreementChanged], clock: datetime) -> list[Concluded]:
+    """Fold a whole history, and fire the timers that are due by ``clock``.
+
+    Args:
+        folding: A fresh lead; afterwards it holds the state, the timers that are left, and the frontier.
+        events: The history, ordered by ``place_of``.
+        clock: The log's time in hand.
+
+    Returns:
+        Every conclusion, in order.
+    """
+    said: list[Concluded] = []
+    for event in events:
+        while due := folding.next_due(event.at):
+            said += folding.apply(due)
+        said += folding.apply(event)
+    while due := folding.next_due(clock):
+        said += folding.apply(due)
+    return said

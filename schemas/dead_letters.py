@@ -1,0 +1,66 @@
+"""What becomes of input that cannot be read: a dead letter with a typed reason and the remedy.
+
+The original bytes are kept beside it. A dead letter is an output like the good one, never an exception. The
+remedy is a sentence that says what to do. Nothing here decides; ``infra.wire`` and the sequencer do.
+"""
+
+from enum import StrEnum
+
+from schemas.frozen import Frozen, Instant
+from schemas.vocabulary import Name, Text
+
+
+class DeadReason(StrEnum):
+    """Why a record could not be taken."""
+
+    NOT_JSON = "not_json"
+    DUPLICATE_KEY = "duplicate_key"
+    NOT_FINITE = "not_finite"
+    TOO_DEEP = "too_deep"
+    TOO_LARGE = "too_large"
+    UNKNOWN_TYPE = "unknown_type"
+    SCHEMA = "schema"
+    BAD_INSTANT = "bad_instant"
+    NO_IDENTITY = "no_identity"
+    BAD_IDENTITY = "bad_identity"
+    CURRENCY = "currency"
+    ERASED = "erased"
+    UNKNOWN_IMPORT = "unknown_import"
+    BAD_AGREEMENT = "bad_agreement"
+    ROW = "row"
+
+
+REMEDIES: dict[DeadReason, str] = {
+    DeadReason.NOT_JSON: "send one JSON object, encoded in UTF-8",
+    DeadReason.DUPLICATE_KEY: "send each key once",
+    DeadReason.NOT_FINITE: "send null where there is no number",
+    DeadReason.TOO_DEEP: "nest no deeper than 32 levels",
+    DeadReason.TOO_LARGE: "send at most 256 kB a fact",
+    DeadReason.UNKNOWN_TYPE: "use a type of the catalogue (relevo topics)",
+    DeadReason.SCHEMA: "correct the field that the detail names",
+    DeadReason.BAD_INSTANT: "send an instant with its offset, between the years 1970 and 2100",
+    DeadReason.NO_IDENTITY: "name the lead in data.subject: an e-mail, a phone number, an external or anonymous id",
+    DeadReason.BAD_IDENTITY: "correct the e-mail address or the phone number, or leave it out",
+    DeadReason.CURRENCY: "send amounts in the agreement's currency",
+    DeadReason.ERASED: "nothing: the person asked to be forgotten",
+    DeadReason.UNKNOWN_IMPORT: "open the import first, with import_opened",
+    DeadReason.BAD_AGREEMENT: "run relevo agreement check on the document",
+    DeadReason.ROW: "correct the row and import the file again",
+}
+"""What to do about each reason."""
+
+
+class DeadLetter(Frozen):
+    """A record that could not be taken, and how to bring it back."""
+
+    reason: DeadReason
+    detail: Text
+    """The path, the value and what was expected."""
+    source: Name | None = None
+    event_id: Name | None = None
+    received_at: Instant | None = None
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it."""
+        return REMEDIES[self.reason]
