@@ -1,0 +1,36 @@
+"""Settings: the environment against the list."""
+
+import pytest
+
+from infra.settings import SETTINGS, Settings, SettingWrong, read_settings
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    assert read_settings({}) == Settings(store="sqlite:///relevo.db", agreement=None, language="en")
+
+
+def test_the_environment_goes_before_the_defaults() -> None:
+    environment = {"RELEVO_STORE": "sqlite:///b.db", "RELEVO_AGREEMENT": "a.yaml", "RELEVO_LANGUAGE": "es"}
+    assert read_settings(environment) == Settings("sqlite:///b.db", "a.yaml", "es")
+
+
+def test_an_empty_variable_is_not_set_and_those_of_others_do_not_matter() -> None:
+    assert read_settings({"RELEVO_STORE": "", "HOME": "x"}) == read_settings({})
+
+
+def test_a_misspelt_setting_is_refused_with_the_nearest_one() -> None:
+    with pytest.raises(SettingWrong, match="did you mean RELEVO_STORE"):
+        read_settings({"RELEVO_STOER": "sqlite:///b.db"})
+
+
+def test_a_language_that_no_label_has_is_refused() -> None:
+    with pytest.raises(SettingWrong, match="choose from en, es"):
+        read_settings({"RELEVO_LANGUAGE": "fr"})
+
+
+def test_settings_and_list_have_the_same_names() -> None:
+    assert [setting.name for setting in SETTINGS] == list(Settings.__dataclass_fields__)
+
+
+def test_every_setting_explains_itself_in_a_sentence() -> None:
+    assert [setting.name for setting in SETTINGS if not setting.sentence.endswith(".")] == []
