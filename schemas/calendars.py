@@ -214,5 +214,61 @@ class CalendarAllowance(Frozen):
     days: Annotated[StrictInt, Field(ge=0, le=100 * 366)]
 
 
-Allowance = Annotated[BusinessAllowance | ElapsedAllowance | CalendarAllowance, Field(discriminator="kind")]
-"""What an agreement grants; three types, so that one is never counted as another."""
+_ALLOWANCE = re.compile(
+    r"([0-9]{1,9}(?:\.[0-9]{1,4})?) (business minute|business hour|elapsed minute|elapsed hour|elapsed day)s?"
+    r"|([0-9]{1,5}) calendar days?"
+)
+_UNIT_MINUTES = {"minute": 1, "hour": 60, "day": DAY_MINUTES}
+
+
+def _read_allowance(value: object) -> object:
+    """Read an allowance as people say it; one that is spelled out is left as it is."""
+    if isinstance(value, dict | Frozen):
+        return value
+    said = _ALLOWANCE.fullmatch(value) if isinstance(value, str) else None
+    if said is None:
+        raise ValueError(
+            f"{_shown(value)} is no allowance; write 4 business hours, 30 elapsed minutes, 60 elapsed days"
+            " or 3 calendar days (a business day has no fixed length: write its hours)"
+        )
+    if said[3]:
+        return {"kind": "calendar", "days": int(said[3])}
+    kind, unit = said[2].split(" ")
+    minutes = float(said[1]) * _UNIT_MINUTES[unit]
+    return {"kind": kind, "minutes": int(minutes) if minutes.is_integer() else minutes}
+
+
+_AnyAllowance = Annotated[
+    BusinessAllowance | ElapsedAllowance | CalendarAllowance, Field(discriminator="kind")
+]
+
+Allowance = Annotated[
+    _AnyAllowance,
+    BeforeValidator(
+        _read_allowance,
+        json_schema_input_type=_AnyAllowance | Annotated[str, StringConstraints(pattern=_ALLOWANCE.pattern)],
+    ),
+]
+"""What an agreement grants; three types, so that one is never counted as another.
+
+Written ``{kind: business, minutes: 240}``, or as people say it: ``4 business hours``.
+"""
+
+
+def allowance_text(allowance: BusinessAllowance | ElapsedAllowance | CalendarAllowance) -> str:
+    """Return an allowance as people say it, ``4 business hours``: in the largest unit without remainder."""
+    if isinstance(allowance, CalendarAllowance):
+        return _counted(allowance.days, "calendar day")
+    units = (
+        [("hour", 60), ("minute", 1)]
+        if allowance.kind == "business"
+        else [("day", DAY_MINUTES), ("hour", 60)]
+    )
+    for unit, minutes in units:
+        if allowance.minutes and allowance.minutes % minutes == 0:
+            return _counted(allowance.minutes / minutes, f"{allowance.kind} {unit}")
+    return _counted(allowance.minutes, f"{allowance.kind} minute")
+
+
+def _counted(count: float, unit: str) -> str:
+    return f"{count:.10g} {unit}" + ("" if count == 1 else "s")

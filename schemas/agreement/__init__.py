@@ -5,6 +5,7 @@ sections (a stage nobody can reach, a threshold that no score attains) is ``serv
 because it can be told with a path and a remedy.
 """
 
+from functools import cached_property
 from hashlib import blake2b
 from typing import Annotated
 
@@ -26,7 +27,7 @@ from schemas.agreement.numbers import (
 )
 from schemas.agreement.people import Absence, Owner, Source, Team
 from schemas.agreement.scoring import Scoring
-from schemas.calendars import BusinessCalendar
+from schemas.calendars import BusinessCalendar, TimeZoneName
 from schemas.frozen import Frozen
 from schemas.vocabulary import Name, Side, Text
 
@@ -35,20 +36,25 @@ class Segment(Frozen):
     """Leads that are told apart in the numbers; a lead belongs to the first segment whose condition holds."""
 
     id: Name
+    """What numbers and reports call it."""
     label: Label
+    """What people call it."""
     when: Condition
+    """Which leads belong to it."""
 
 
 class PersonaRule(Persona):
     """A kind of person, recognised by a condition."""
 
     when: Condition
+    """Which leads are such a person."""
 
 
 class Identity(Frozen):
     """Which identifiers make two leads one. An anonymous id always joins."""
 
     merge_on: tuple[Name, ...] = ("email", "external_id")
+    """The identifiers that make two leads one."""
     default_region: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] = "ES"
     """ISO 3166 region for phone numbers written without a country code."""
 
@@ -57,33 +63,55 @@ class Agreement(Frozen):
     """The document."""
 
     version: Name
+    """What tells this version from the one before; everything decided under it names it."""
     title: Text
+    """What people call the agreement."""
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-    time_zone: Name
+    """The ISO 4217 currency of revenue and budgets."""
+    time_zone: TimeZoneName
     """The zone of the days and months in the numbers."""
     glossary: tuple[Term, ...] = ()
+    """The words that both teams mean the same by."""
     personas: tuple[PersonaRule, ...] = ()
+    """The kinds of person you sell to; a lead is of the first whose condition holds."""
     segments: tuple[Segment, ...] = ()
+    """The kinds of lead that numbers are told apart by; a lead belongs to the first whose condition holds."""
     attributes: tuple[Name, ...] = ()
     """What may travel on the line besides what rules read; nothing that names a person."""
     sources: dict[Name, Source] = Field(default_factory=dict)
+    """The tools that say facts, by the name they give themselves."""
     identity: Identity = Identity()
+    """What makes two leads one."""
     scoring: Scoring
+    """How fit and engagement are scored."""
     lifecycle: Lifecycle
+    """The stages, and how a lead moves."""
     handoff: Handoff | None = None
+    """How marketing hands a lead to sales; null: nobody does."""
     calendars: Annotated[dict[Name, BusinessCalendar], Field(min_length=1)]
+    """When each office is open."""
     teams: tuple[Team, ...] = ()
+    """The teams of both sides."""
     owners: tuple[Owner, ...] = ()
+    """The people who own leads."""
     absences: tuple[Absence, ...] = ()
+    """When owners are away."""
     alerts: tuple[AlertPolicy, ...] = ()
+    """Who hears of what."""
     channels: tuple[Channel, ...] = ()
+    """Where notices go."""
     bounds: tuple[Bound, ...] = ()
+    """Numbers that must stay within bounds."""
     goals: tuple[Goal, ...] = ()
+    """What both sides are judged by."""
     variable_pay: tuple[VariablePay, ...] = ()
+    """How much of each side's variable pay hangs on a common goal."""
     campaigns: tuple[Campaign, ...] = ()
+    """The campaigns that origins may name."""
     meetings: tuple[Meeting, ...] = ()
+    """When both teams meet."""
     digest: str = ""
-    """Set by the loader: what tells two documents apart."""
+    """What tells two documents apart: made from the text, never written in it."""
 
     def team(self, team_id: str | None) -> Team | None:
         """Return the team of this name, or None."""
@@ -101,8 +129,9 @@ class Agreement(Frozen):
         known = self.sources.get(source)
         return known.side if known else Side.SYSTEM
 
+    @cached_property
     def attributes_read(self) -> frozenset[str]:
-        """Name every attribute that may travel on the line."""
+        """Every attribute that may travel on the line."""
         conditions = [rule.when for rule in self.scoring.fit.rules]
         conditions += [segment.when for segment in self.segments]
         conditions += [persona.when for persona in self.personas]

@@ -27,24 +27,33 @@ class Condition(Frozen):
     """
 
     attribute: Name | None = None
+    """The attribute to look at."""
     is_: Annotated[Scalar | None, Field(alias="is")] = None
+    """It has this value; capitals do not matter."""
     in_: Annotated[tuple[Scalar, ...] | None, Field(alias="in")] = None
+    """It has one of these values."""
     at_least: float | None = None
+    """It is this number or more."""
     below: float | None = None
+    """It is less than this number."""
     known: bool | None = None
+    """It is known (``true``), or it is not (``false``)."""
     all: tuple["Condition", ...] | None = None
+    """All of these hold."""
     any: tuple["Condition", ...] | None = None
+    """At least one of these holds."""
     not_: Annotated["Condition | None", Field(alias="not")] = None
+    """This does not hold."""
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         forms = [form for form in (self.attribute, self.all, self.any, self.not_) if form is not None]
         if len(forms) != 1:
-            raise ValueError("give exactly one of attribute, all, any, not")
+            raise ValueError("a condition has one form; give exactly one of attribute, all, any, not")
         tests = (self.is_, self.in_, self.at_least, self.below, self.known)
         if (self.attribute is not None) == all(test is None for test in tests):
             raise ValueError(
-                "an attribute needs at least one of is, in, at_least, below, known; nothing else takes them"
+                "tests go with an attribute; give it one or more of is, in, at_least, below, known"
             )
         return self
 
@@ -96,11 +105,17 @@ class FactPattern(Frozen):
     """
 
     kind: Name
+    """The fact's kind: captured, engaged, touched, accepted, won …"""
     channel: EngagementChannel | TouchChannel | None = None
+    """Where a lead did something, or how sales reached out."""
     action: Name | None = None
+    """What the lead did there: the tool's word."""
     outcome: Name | None = None
+    """How a touch went: the tool's word."""
     name: Text | None = None
+    """What it was done to (a page, a form); ``*`` stands for anything, ``?`` for one character."""
     campaign: Name | None = None
+    """The campaign that the fact names."""
 
     def matches(self, fact: LeadFact) -> bool:
         """Say whether the fact is of this pattern."""

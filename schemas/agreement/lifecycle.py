@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from schemas.agreement.conditions import FactPattern
+from schemas.agreement.wrong import wrong
 from schemas.calendars import Allowance
 from schemas.frozen import Frozen
 from schemas.vocabulary import Name, Side, StageId, Text
@@ -38,13 +39,18 @@ class ScoreEntry(Frozen):
     """A lead enters when its score stands in one of these bands, or reaches these points."""
 
     bands: tuple[Name, ...] = ()
+    """The bands that let a lead in."""
     fit_at_least: float | None = None
+    """The points of fit that it must have."""
     engagement_at_least: float | None = None
+    """The points of engagement that it must have."""
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not self.bands and self.fit_at_least is None and self.engagement_at_least is None:
-            raise ValueError("give bands, fit_at_least or engagement_at_least")
+            raise ValueError(
+                "the score entry asks for nothing; give bands, fit_at_least or engagement_at_least"
+            )
         return self
 
 
@@ -52,7 +58,9 @@ class Enter(Frozen):
     """How a lead gets into a stage; any of them will do."""
 
     facts: tuple[FactPattern, ...] = ()
+    """Any of these facts."""
     score: ScoreEntry | None = None
+    """This score."""
     claim: bool = True
     """Whether a tool may claim the stage."""
 
@@ -61,39 +69,49 @@ class Stage(Frozen):
     """One stage."""
 
     id: StageId
+    """What tools, numbers and the rest of the agreement call it."""
     kind: StageKind
+    """Whether it holds leads (inventory), is passed at once (gate), or has a clock (sla)."""
     side: Side
     """Whose stage it is: only that side, and the system, moves a lead out of it or into it by a claim."""
     label: Label
+    """What people call it."""
     enter: Enter = Enter()
+    """How a lead gets in."""
     stale_after: Allowance | None = None
     """A lead that stays longer has stalled."""
     outcome: Outcome | None = None
+    """What it means to stand here: won, lost or recycled; null: the lead is on its way."""
 
 
 class Lifecycle(Frozen):
     """The stages and the rules of moving."""
 
     stages: Annotated[tuple[Stage, ...], Field(min_length=2)]
+    """Every stage."""
     success_path: Annotated[tuple[StageId, ...], Field(min_length=2)]
+    """The stages that lead to success, in order; all others are detours."""
     skipped: Literal["passed_through", "skipped"] = "passed_through"
     """How stages that were jumped over are recorded: as passed through at the same instant, or as skipped."""
     reopen_to: StageId | None = None
     """Where a reopened lead begins its new cycle; default: the first stage."""
+    return_points: Annotated[float, Field(ge=0)] = 0
+    """Engagement that a recycled lead must gain, over its lowest since, before its score brings it back
+    while it never ceased to qualify. 0: any gain will do."""
     calendar: Name | None = None
     """The calendar for ``stale_after`` in business time; default: the first calendar."""
 
     @model_validator(mode="after")
     def _stages_exist(self) -> Self:
         known = [stage.id for stage in self.stages]
-        for place, names in (("stages", known), ("success_path", self.success_path)):
-            twice = sorted({name for name in names if list(names).count(name) > 1})
-            if twice:
-                raise ValueError(f"{place}: {', '.join(twice)} stands twice; keep one")
-        asked = [*self.success_path, *([self.reopen_to] if self.reopen_to else [])]
-        unknown = [name for name in asked if name not in known]
-        if unknown:
-            raise ValueError(f"no stage is called {', '.join(unknown)}; the stages are {', '.join(known)}")
+        for section, names in (("stages", known), ("success_path", self.success_path)):
+            for index, name in enumerate(names):
+                if name in names[:index]:
+                    raise wrong((section, index), f"{name!r} stands twice", "keep one")
+        asked = {("success_path", index): name for index, name in enumerate(self.success_path)}
+        for at, name in (asked | {("reopen_to",): self.reopen_to or known[0]}).items():
+            if name not in known:
+                raise wrong(at, f"no stage is called {name!r}", f"the stages are {', '.join(known)}")
         return self
 
     def stage(self, stage_id: StageId) -> Stage | None:

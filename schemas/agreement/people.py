@@ -1,8 +1,8 @@
 """Who takes part: teams, owners, absences; and the tools that speak for a side."""
 
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from schemas.frozen import Frozen, Instant
 from schemas.vocabulary import Name, OwnerId, Side, TeamId, Text
@@ -12,27 +12,37 @@ class Team(Frozen):
     """A team of one side."""
 
     id: TeamId
+    """What tools send."""
     label: Text
+    """What people call it."""
     side: Side
+    """Whose team it is."""
     calendar: Name
+    """When its office is open."""
     manager: OwnerId | None = None
+    """Who hears of escalations."""
 
 
 class Owner(Frozen):
     """A person who owns leads."""
 
     id: OwnerId
+    """What tools send."""
     team: TeamId
+    """The team that the person belongs to."""
     calendar: Name | None = None
-    """Default: the team's."""
+    """When the person works; default: the team's calendar."""
 
 
 class Absence(Frozen):
     """An owner is away from ``start`` to ``end``."""
 
     owner: OwnerId
+    """Who is away."""
     start: Instant
+    """From when."""
     end: Instant
+    """Until when."""
 
     @model_validator(mode="after")
     def _forward(self) -> Self:
@@ -44,5 +54,7 @@ class Absence(Frozen):
 class Source(Frozen):
     """A tool: on whose behalf it speaks when a fact does not say so."""
 
-    side: Annotated[Side, Field()] = Side.SYSTEM
+    side: Side = Side.SYSTEM
+    """Whom it speaks for."""
     label: Text | None = None
+    """What people call it."""

@@ -1,0 +1,234 @@
+"""What pydantic finds wrong, said in plain sentences: where, what was found, what is allowed.
+
+A validation error names the place in the model (with the names of union members in between) and speaks of
+types; a person reads a document. ``plain_errors`` walks the document and the model side by side, so that
+each error comes out with its path in the document, the value that stands there and a remedy: the nearest
+name that is allowed, the values to choose from, or the form to write. What several members of a union
+refuse is said once.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import groupby
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from infra.yaml_text import Node
+
+Place = tuple[str | int, ...]
+"""Names and indexes from the document's top down."""
+
+_NOUNS = {
+    "string": "text",
+    "bool": "true or false",
+    "float": "a number",
+    "decimal": "a number",
+    "int": "a whole number",
+    "finite_number": "a number",
+    "model": "lines of name: value",
+    "dict": "lines of name: value",
+    "tuple": "a list",
+    "list": "a list",
+    "frozen_set": "a list",
+    "date": "a date like '2026-12-25'",
+    "datetime": "an instant with its offset, like 2026-08-03T09:00:00+02:00",
+    "timezone_aware": "an instant with its offset, like 2026-08-03T09:00:00+02:00",
+}
+_BOUNDS = {
+    "greater_than": ("gt", "is too small", "write more than {}"),
+    "greater_than_equal": ("ge", "is too small", "write {} or more"),
+    "less_than": ("lt", "is too large", "write less than {}"),
+    "less_than_equal": ("le", "is too large", "write {} or less"),
+    "decimal_max_places": ("decimal_places", "is too fine", "write at most {} decimals"),
+    "string_too_short": ("min_length", "is too short", "write at least {} characters"),
+    "string_too_long": ("max_length", "is too long", "write at most {} characters"),
+    "too_short": ("min_length", "holds too little", "give at least {}"),
+    "too_long": ("max_length", "holds too much", "give at most {}"),
+}
+_PATTERNS = {
+    "^[A-Z]{3}$": "write three capital letters, like EUR",
+    "^[A-Z]{2}$": "write two capital letters, like ES",
+}
+CHANGE = "change it as the message says"
+"""The remedy where the message says all there is to say."""
+
+_CHOICES = frozenset(("enum", "literal_error", "union_tag_invalid"))
+
+
+@dataclass(frozen=True, slots=True)
+class PlainError:
+    """One thing that is wrong with the document."""
+
+    at: Place
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One of pydantic's errors, with its place in the document and the fields that are allowed there."""
+
+    at: Place
+    type: str
+    message: str
+    context: Mapping[str, Any]
+    value: object
+    text: str
+    """The value as it was written."""
+    fields: tuple[str, ...]
+
+
+def plain_errors(error: ValidationError, document: Node, model: type[BaseModel]) -> tuple[PlainError, ...]:
+    """Return what is wrong with a document, one error a place, in the order of the model.
+
+    Args:
+        error: What validating the document's plain value raised.
+        document: The document.
+        model: The model that it was validated as.
+    """
+    found = [
+        _find(detail, document, model) for detail in error.errors(include_url=False, include_input=False)
+    ]
+    return tuple(_one(list(same)) for _, same in groupby(found, key=lambda each: each.at))
+
+
+def nearest(name: object, known: Iterator[str] | tuple[str, ...] | list[str]) -> str:
+    """Return the remedy for a name that is not among those known: the nearest one, or all of them."""
+    names = list(dict.fromkeys(known))
+    near = get_close_matches(str(name), names, n=1)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    return f"choose from {', '.join(names)}" if names else "there is none to choose from"
+
+
+def _find(detail: Any, document: Node, model: type[BaseModel]) -> _Found:
+    at: list[str | int] = []
+    node: Node | None = document
+    shapes: list[object] = [model]
+    around = shapes
+    for step in detail["loc"]:
+        child = node.child(step) if node else None
+        if child is None and not (detail["type"] == "missing" and step == detail["loc"][-1]):
+            shapes = list(_narrowed(shapes, str(step)))  # the name of a union's member: in the model only
+            continue
+        at.append(step)
+        node, around, shapes = child, shapes, list(_below(shapes, step))
+    context = detail.get("ctx", {})
+    at.extend(context.get("at", ()))
+    value = at[-1] if detail["loc"][-1:] == ("[key]",) else context.get("tag", node and node.plain())
+    fields = tuple(name for each in _models(around) for name, _ in _named(each))
+    return _Found(tuple(at), detail["type"], detail["msg"], context, value, node.text if node else "", fields)
+
+
+def _one(same: list[_Found]) -> PlainError:
+    """Say what one place has wrong with it; every member of a union has had its say."""
+    first = same[0]
+    if all(each.type in _CHOICES for each in same):
+        choices = [choice for each in same for choice in re.findall(r"'([^']*)'", _expected(each))]
+        at = (*first.at, "kind") if first.type == "union_tag_invalid" else first.at
+        return PlainError(at, f"{shown(first.value)} is not one of the values", nearest(first.value, choices))
+    nouns = list(dict.fromkeys(noun for each in same if (noun := _noun(each.type))))
+    if "a number" in nouns and "a whole number" in nouns:
+        nouns.remove("a whole number")
+    return _of_another_type(first, nouns) if nouns else _alone(first)
+
+
+def _expected(found: _Found) -> str:
+    return str(found.context.get("expected") or found.context.get("expected_tags"))
+
+
+def _noun(kind: str) -> str | None:
+    """Return what an error of a type asks for, by the error's name or by the type that it begins with."""
+    if kind in _BOUNDS or kind in _CHOICES or kind == "string_pattern_mismatch":
+        return None
+    return _NOUNS.get(kind) or _NOUNS.get(kind.split("_", maxsplit=1)[0])
+
+
+def _of_another_type(found: _Found, nouns: list[str]) -> PlainError:
+    """Say that a value is of the wrong type; a number where text is wanted only lacks its quotes."""
+    if "text" in nouns and found.text and found.value is not None:
+        remedy = f"put it in quotes: '{found.text}'"
+    elif len(nouns) == 1:
+        remedy = f"write {nouns[0]}"
+    else:
+        remedy = f"write {', '.join(nouns[:-1])} or {nouns[-1]}"
+    empty = found.value is None
+    return PlainError(
+        found.at, "this is empty" if empty else f"{shown(found.value)} does not belong here", remedy
+    )
+
+
+def _alone(found: _Found) -> PlainError:
+    match found.type:
+        case "missing":
+            return PlainError(found.at, "this is missing", f"add {found.at[-1]}: …")
+        case "extra_forbidden":
+            name = found.at[-1]
+            return PlainError(found.at, f"no field is called {name!r}", nearest(name, found.fields))
+        case "union_tag_not_found":
+            return PlainError((*found.at, "kind"), "this is missing", "add kind: …")
+        case "string_pattern_mismatch":
+            remedy = _PATTERNS.get(found.context["pattern"], f"it must match {found.context['pattern']}")
+            return PlainError(found.at, f"{shown(found.value)} does not look right", remedy)
+        case "value_error" | "wrong":
+            message, _, remedy = found.message.removeprefix("Value error, ").partition("; ")
+            return PlainError(found.at, message, remedy or CHANGE)
+        case bound if bound in _BOUNDS:
+            limit, message, remedy = _BOUNDS[bound]
+            return PlainError(
+                found.at, f"{shown(found.value)} {message}", remedy.format(found.context[limit])
+            )
+        case _:
+            message = found.message[:1].lower() + found.message[1:]
+            return PlainError(found.at, f"{shown(found.value)} does not belong here ({message})", CHANGE)
+
+
+def shown(value: object) -> str:
+    """Return a value as a message quotes it: cut short, and ``nothing`` where nothing stands."""
+    text = "nothing" if value is None else repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _flat(shape: object) -> Iterator[object]:
+    """Yield what an annotation may stand for: unions and annotations taken apart."""
+    origin = get_origin(shape)
+    if origin is Annotated:
+        yield from _flat(get_args(shape)[0])
+    elif origin in {Union, UnionType}:
+        for part in get_args(shape):
+            yield from _flat(part)
+    else:
+        yield shape
+
+
+def _models(shapes: list[object]) -> Iterator[type[BaseModel]]:
+    for shape in shapes:
+        for part in _flat(shape):
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                yield part
+
+
+def _below(shapes: list[object], step: str | int) -> Iterator[object]:
+    """Yield what may stand under a name or an index of these shapes."""
+    for shape in shapes:
+        for part in _flat(shape):
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                yield from (field.annotation for name, field in _named(part) if name == step)
+            elif get_args(part):
+                yield get_args(part)[-1] if get_origin(part) is dict else get_args(part)[0]
+
+
+def _named(model: type[BaseModel]) -> Iterator[tuple[str, Any]]:
+    for name, field in model.model_fields.items():
+        yield field.alias or name, field
+
+
+def _narrowed(shapes: list[object], member: str) -> Iterator[object]:
+    """Yield the member of a discriminated union that this name tags; all the shapes, when it tags none."""
+    models = list(_models(shapes))
+    tagged = [each for each in models if any(field.default == member for _, field in _named(each))]
+    yield from tagged or shapes
