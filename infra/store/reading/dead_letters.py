@@ -1,0 +1,65 @@
+"""Dead letters: what could not be taken, counted by reason, listed, and one by one with its bytes."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
+
+from infra.store.tables import dead_letters
+from schemas.dead_letters import REMEDIES, DeadReason
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetterRow:
+    """One dead letter; ``original`` is what was sent, null where it was erased."""
+
+    id: int
+    offset: int | None
+    received_at: datetime
+    reason: str
+    detail: str
+    source: str | None
+    event_id: str | None
+    original: bytes | None
+    resubmitted_at: datetime | None
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it."""
+        return REMEDIES[DeadReason(self.reason)]
+
+
+_COLUMNS = [dead_letters.c[field.name] for field in fields(DeadLetterRow)]
+
+
+def dead_letters_like(
+    connection: Connection, *, reason: str | None = None, resubmitted: bool = False, limit: int | None = None
+) -> list[DeadLetterRow]:
+    """Return dead letters, the oldest first; those that were resubmitted only if they are asked for."""
+    statement = select(*_COLUMNS).order_by(dead_letters.c.id).limit(limit)
+    if reason is not None:
+        statement = statement.where(dead_letters.c.reason == reason)
+    if not resubmitted:
+        statement = statement.where(dead_letters.c.resubmitted_at.is_(None))
+    return _made(connection, statement)
+
+
+def dead_letter(connection: Connection, number: int) -> DeadLetterRow | None:
+    """Return the dead letter of this number."""
+    return next(iter(_made(connection, select(*_COLUMNS).where(dead_letters.c.id == number))), None)
+
+
+def count_dead_letters(connection: Connection) -> dict[str, int]:
+    """Return how many dead letters wait, by reason."""
+    statement = (
+        select(dead_letters.c.reason, func.count().label("waiting"))
+        .where(dead_letters.c.resubmitted_at.is_(None))
+        .group_by(dead_letters.c.reason)
+        .order_by(dead_letters.c.reason)
+    )
+    return {row.reason: row.waiting for row in connection.execute(statement)}
+
+
+def _made(connection: Connection, statement: Select[Any]) -> list[DeadLetterRow]:
+    return [DeadLetterRow(**row) for row in connection.execute(statement).mappings()]
