@@ -57,12 +57,7 @@ class Folding(Generic[S]):
         """Decide one event."""
         agreement = self.agreement_at(event.at)
         step: Step[S] = self.step(self.state, event, agreement)
-        self.state = step.state
-        for timer in step.timers:
-            if timer.due_at is None:
-                self.timers.pop(timer.kind, None)
-            else:
-                self.timers[timer.kind] = timer.due_at
+        self.take(step)
         place = place_of(event)
         if self.frontier is None or place > self.frontier:
             self.frontier = place
@@ -78,20 +73,34 @@ class Folding(Generic[S]):
                 cause=cause,
                 agreement=agreement.version,
                 body=body,
+                ordinal=ordinal,
             )
-            for body in step.conclusions
+            for ordinal, body in enumerate(step.conclusions)
         ]
 
-    def next_due(self, until: datetime) -> TimerDue | None:
-        """Return the earliest of the lead's timers due at or before ``until``, taken off the list.
+    def take(self, step: Step[S]) -> None:
+        """Go on with a step's state and timers."""
+        self.state = step.state
+        for timer in step.timers:
+            if timer.due_at is None:
+                self.timers.pop(timer.kind, None)
+            else:
+                self.timers[timer.kind] = timer.due_at
 
-        None if there is none.
+    def next_due(self, until: datetime, noticed_at: datetime | None = None) -> TimerDue | None:
+        """Take the earliest of the lead's timers due by ``until`` off the list; None if there is none.
+
+        Args:
+            until: How far the lead's own time has come.
+            noticed_at: The log's time in hand, when it is further than that.
         """
+        if not self.timers:
+            return None
         due = min(((at, kind) for kind, at in self.timers.items() if at <= until), default=None)
         if due is None:
             return None
         del self.timers[due[1]]
-        return TimerDue(self.lead_id, due[1], due[0], noticed_at=max(until, due[0]))
+        return TimerDue(self.lead_id, due[1], due[0], noticed_at=noticed_at or until)
 
     def _cause(self, event: Event) -> Cause:
         if isinstance(event, TimerDue):

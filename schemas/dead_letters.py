@@ -27,6 +27,7 @@ class DeadReason(StrEnum):
     ERASED = "erased"
     UNKNOWN_IMPORT = "unknown_import"
     BAD_AGREEMENT = "bad_agreement"
+    NOT_MERGED = "not_merged"
     ROW = "row"
 
 
@@ -45,6 +46,7 @@ REMEDIES: dict[DeadReason, str] = {
     DeadReason.ERASED: "nothing: the person asked to be forgotten",
     DeadReason.UNKNOWN_IMPORT: "open the import first, with import_opened",
     DeadReason.BAD_AGREEMENT: "run relevo agreement check on the document",
+    DeadReason.NOT_MERGED: "name a lead that was merged, in data.fact.other",
     DeadReason.ROW: "correct the row and import the file again",
 }
 """What to do about each reason."""

@@ -98,6 +98,8 @@ class Concluded:
     body: Annotated[Conclusion, Field(discriminator="kind")]
     change: Change = Change.SAID
     was: Annotated[Conclusion, Field(discriminator="kind")] | None = None
+    ordinal: int = 0
+    """Its place among the conclusions of the same cause."""
 
 
 def conclusion_id(worker: WorkerName, lead_id: LeadId, body: Conclusion, cause: Cause) -> str:

@@ -74,6 +74,8 @@ class Flag(StrEnum):
     """An answer to an SLA claimed to be older than the agreement allows; the limit was taken instead."""
     BEFORE_CAPTURE = "before_capture"
     """The fact lies before the lead's first contact: dirty, kept and counted."""
+    UNUSABLE_IDENTITY = "unusable_identity"
+    """The e-mail address or phone number was none; something else named the lead."""
 
 
 class Money(Frozen):

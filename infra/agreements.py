@@ -1,0 +1,80 @@
+"""The agreements that were signed, and which of them was in force when.
+
+The first one signed also covers what lies before it: a history that is older than the agreement is judged
+by it. Documents are parsed once; the book is small, kept whole in memory, and only ever grows.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from datetime import datetime
+
+from infra.agreement_file import parse
+from infra.decision import SignedAgreement
+from schemas.agreement import Agreement
+from schemas.entries import Entry
+from schemas.step import AgreementChanged
+from schemas.vocabulary import LeadId
+
+
+class NothingSigned(Exception):
+    """A fact reached the line before any agreement did."""
+
+    def __init__(self) -> None:
+        super().__init__("no agreement has been signed in this store; run relevo agreement sign FILE")
+
+
+class AgreementBook:
+    """Signed agreements in the order of signing."""
+
+    def __init__(self, signed: Iterable[SignedAgreement] = ()) -> None:
+        self._effective_at: list[datetime] = []
+        self._agreements: list[Agreement] = []
+        self._signed: list[SignedAgreement] = []
+        for one in signed:
+            self.add(one)
+
+    def add(self, signed: SignedAgreement) -> Agreement:
+        """Put a version in force; one that is in the book already is returned as it is."""
+        if self._signed and signed.seq <= self._signed[-1].seq:
+            return next(a for s, a in zip(self._signed, self._agreements, strict=True) if s.seq == signed.seq)
+        agreement = parse(signed.document, f"agreement {signed.version}")
+        self._effective_at.append(signed.effective_at)
+        self._agreements.append(agreement)
+        self._signed.append(signed)
+        return agreement
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has been signed."""
+        return not self._agreements
+
+    @property
+    def newest(self) -> Agreement:
+        """The last one signed."""
+        if not self._agreements:
+            raise NothingSigned
+        return self._agreements[-1]
+
+    def digests(self) -> tuple[str, ...]:
+        """The digests of the documents, oldest first."""
+        return tuple(one.digest for one in self._signed)
+
+    def at(self, instant: datetime) -> Agreement:
+        """Return the agreement in force at an instant."""
+        if len(self._agreements) == 1:
+            return self._agreements[0]
+        if not self._agreements:
+            raise NothingSigned
+        return self._agreements[max(0, bisect_right(self._effective_at, instant) - 1)]
+
+    def changes(self, lead_id: LeadId, first: Entry, upto_seq: int) -> list[AgreementChanged]:
+        """Return the signings that a lead lived through, from its first event up to ``upto_seq``."""
+        return [
+            AgreementChanged(lead_id, one.seq, one.effective_at)
+            for one in self._signed[1:]
+            if one.seq <= upto_seq and one.effective_at > first.at
+        ]
+
+    def changed_after(self, instant: datetime, upto_seq: int) -> bool:
+        """Say whether a version signed by ``upto_seq`` came into force after an instant."""
+        return any(one.effective_at > instant and one.seq <= upto_seq for one in self._signed[1:])

@@ -1,0 +1,89 @@
+"""The embedded host: log, state, timers and read model in one SQLite file; nothing to install.
+
+Any process may append facts and read; one at a time runs the line, and the operating system decides which
+(``lock``). ``drain`` runs it until nothing is left to do; ``run`` keeps running it, so that what others
+append is decided within a fraction of a second, and clocks fire by ticks.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from infra.embedded.line import Line, Progress, no_progress
+from infra.embedded.lock import line_lock
+from infra.journal import SequencerRule
+from infra.store.engine import Database
+from infra.store.journal_memory import append_log, undecided
+from infra.time_source import TimeSource, system_time
+from infra.worker import Worker
+
+TICK_EVERY = timedelta(milliseconds=500)
+LOOK_SECONDS = 0.05
+"""How often an idle line looks for new facts."""
+
+
+class EmbeddedHost:
+    """One tenant's line on one file."""
+
+    def __init__(
+        self,
+        database: Database,
+        file: Path,
+        workers: Sequence[Worker],
+        sequencer: SequencerRule,
+        now: TimeSource = system_time,
+    ) -> None:
+        self.database = database
+        self._file = file
+        self._workers = workers
+        self._sequencer = sequencer
+        self._now = now
+
+    def append(self, values: Sequence[bytes]) -> None:
+        """Append facts to the log; durable at return, whoever runs the line.
+
+        Args:
+            values: CloudEvents in structured mode, one a fact. What cannot be read becomes a dead letter when
+                it is decided.
+        """
+        if not values:
+            return
+        with self.database.writing() as connection:
+            append_log(connection, values, self._now())
+
+    def waiting(self) -> int:
+        """Return how many facts are in the log and not yet decided."""
+        with self.database.reading() as connection:
+            return undecided(connection)
+
+    def drain(self, progress: Progress = no_progress) -> None:
+        """Decide everything that is in the log, then let time come to now.
+
+        Raises:
+            LineBusy: Another process runs the line; it will decide.
+        """
+        with self._line(progress) as line:
+            line.drain()
+
+    def run(self, stop: threading.Event, progress: Progress = no_progress) -> None:
+        """Run the line until ``stop`` is set.
+
+        Raises:
+            LineBusy: Another process runs the line.
+        """
+        with self._line(progress) as line:
+            ticked_at = self._now()
+            while not stop.is_set():
+                if line.turn():
+                    continue
+                if self._now() - ticked_at >= TICK_EVERY:
+                    line.tick()
+                    ticked_at = self._now()
+                stop.wait(LOOK_SECONDS)
+
+    @contextmanager
+    def _line(self, progress: Progress) -> Iterator[Line]:
+        with line_lock(self._file):
+            yield Line(self.database, self._workers, self._sequencer, self._now, progress=progress)

@@ -1,0 +1,252 @@
+"""The whole line in one process over one SQLite file: one transaction takes a batch through every worker.
+
+Since one transaction holds what every worker decided about a batch, no outbox is needed and nothing between
+the workers is ever written: a crash finds the store before the batch or after it. The partitions are those
+of any host (``infra.partition``); ticks are not stored.
+
+Order within a tick: each worker fires what is due, what it says goes down the line, and only when it has
+nothing left does the next one begin; so the tick passes a worker behind everything that came before it.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from infra.agreements import AgreementBook
+from infra.decision import Decision, JournalDecision
+from infra.journal import Journal, SequencerRule
+from infra.keyring import Keyring
+from infra.partition import Partition
+from infra.store.engine import Database
+from infra.store.journal_memory import (
+    StoredJournalMemory,
+    forget_log,
+    identity_secret,
+    read_log,
+    signed_agreements,
+    waiting,
+)
+from infra.store.memory import StoredMemory
+from infra.store.positions import advance, take_over
+from infra.store.writing import write_decision, write_journal
+from infra.time_source import TimeSource
+from infra.worker import Worker
+from schemas.entries import Entry, Signing
+from schemas.vocabulary import WorkerName
+
+FACTS_A_BATCH = 1000
+TIMERS_A_BATCH = 1000
+LEADS_A_VISIT = 500
+
+Progress = Callable[[str, int], None]
+"""Called with what was done ("facts", "leads", "timers") and how many."""
+
+
+def no_progress(what: str, count: int) -> None:
+    """Say nothing."""
+
+
+class Line:
+    """Every worker of one tenant, in the hands of one process that holds the line's lock."""
+
+    def __init__(
+        self,
+        database: Database,
+        workers: Sequence[Worker],
+        sequencer: SequencerRule,
+        now: TimeSource,
+        *,
+        batch: int = FACTS_A_BATCH,
+        progress: Progress = no_progress,
+    ) -> None:
+        self._database = database
+        self._workers = workers
+        self._sequencer = sequencer
+        self._now = now
+        self._batch = batch
+        self._progress = progress
+        self._take_over()
+
+    def _take_over(self) -> None:
+        """Make every partition this process's, and load where each of them stands."""
+        with self._database.writing() as connection:
+            self.book = AgreementBook(signed_agreements(connection))
+            keyring = Keyring(identity_secret(connection))
+            self._positions = {name: take_over(connection, name, 0) for name in self._names()}
+        first = self._positions[WorkerName.SEQUENCER]
+        self._journal = Journal(
+            self._sequencer, self.book, keyring, seq=first.seq, stamp=first.clock, cursor=first.cursor
+        )
+        self._partitions = [
+            Partition(worker, 0, self.book, self._positions[worker.name].clock) for worker in self._workers
+        ]
+
+    def _names(self) -> tuple[WorkerName, ...]:
+        return (WorkerName.SEQUENCER, *(worker.name for worker in self._workers))
+
+    # --- what a host asks
+
+    def drain(self) -> None:
+        """Decide everything that is in the log, then let time come to now."""
+        while self.turn():
+            pass
+        self.tick()
+
+    def turn(self) -> bool:
+        """Do one batch of whatever comes first; false if there is nothing to do."""
+        return self._visit_next() or self._go_on_closing() or self._decide_next()
+
+    def tick(self) -> None:
+        """Let the log's time come to now, and fire what falls due; nothing happens while records wait."""
+        with self._transaction() as connection:
+            first = self._positions[WorkerName.SEQUENCER]
+            if waiting(connection, first.next_offset) or first.cursor is not None:
+                return
+            stamp = max(self._now(), self._journal.stamp or self._now())
+            self._journal.stamp = stamp
+            self._advance(connection, WorkerName.SEQUENCER, clock=stamp)
+        for place, partition in enumerate(self._partitions):
+            self._fire(place, partition, stamp)
+
+    # --- one batch at a time
+
+    def _decide_next(self) -> bool:
+        with self._transaction() as connection:
+            next_offset = self._positions[WorkerName.SEQUENCER].next_offset
+            records = read_log(connection, next_offset, self._batch)
+            if not records:
+                return False
+            decision = self._journal.decide(StoredJournalMemory(connection), records)
+            forget_log(connection, decision.next_offset)
+            self._write_journal(connection, decision)
+        self._journal.committed(decision)
+        for signed in decision.signed:
+            self.book.add(signed)
+        self._progress("facts", sum(record.offset < decision.next_offset for record in records))
+        return True
+
+    def _go_on_closing(self) -> bool:
+        if self._journal.cursor is None:
+            return False
+        with self._transaction() as connection:
+            next_offset = self._positions[WorkerName.SEQUENCER].next_offset
+            decision = self._journal.go_on(StoredJournalMemory(connection), next_offset)
+            self._reach(connection, decision)
+            self._write_journal(connection, decision)
+        self._journal.committed(decision)
+        self._progress("leads", len(decision.outgoing))
+        return True
+
+    def _reach(self, connection: Connection, decision: JournalDecision) -> None:
+        """Let the log's time come to the close of an import, so that its leads are folded up to then."""
+        for partition in self._partitions:
+            if decision.stamp is not None and (partition.clock is None or partition.clock < decision.stamp):
+                partition.clock = decision.stamp
+
+    def _write_journal(self, connection: Connection, decision: JournalDecision) -> None:
+        self._advance(
+            connection,
+            WorkerName.SEQUENCER,
+            next_offset=decision.next_offset,
+            seq=decision.seq,
+            clock=decision.stamp,
+            cursor=decision.cursor,
+        )
+        write_journal(connection, decision)
+        self._pass_down(connection, [one for one in decision.outgoing if isinstance(one, Entry)])
+        for signing in decision.outgoing:
+            if isinstance(signing, Signing):
+                self._announce(connection, signing)
+
+    def _pass_down(self, connection: Connection, entries: list[Entry], place: int = 0) -> None:
+        """Take entries through the workers from ``place`` on.
+
+        One that does not relay reads what the one before it read.
+        """
+        memory = StoredMemory(connection)
+        for partition in self._partitions[place:]:
+            if not entries:
+                return
+            decision = partition.decide(memory, entries)
+            self._write(connection, partition, decision)
+            if partition.worker.relays:
+                entries = [one for one in decision.outgoing if isinstance(one, Entry)]
+
+    def _write(
+        self, connection: Connection, partition: Partition, decision: Decision, **changes: object
+    ) -> None:
+        self._advance(connection, partition.worker.name, **changes)
+        write_decision(connection, partition.worker.name, partition.number, decision)
+
+    # --- a new agreement
+
+    def _announce(self, connection: Connection, signing: Signing) -> None:
+        """Set every worker to visiting its leads.
+
+        The last of the line first, so that each is done before it hears of others.
+        """
+        if not self.book.is_empty:
+            cursor = json.dumps({"seq": signing.seq, "stamp": signing.stamp.isoformat(), "after": ""})
+            for partition in self._partitions:
+                self._advance(connection, partition.worker.name, cursor=cursor)
+
+    def _visit_next(self) -> bool:
+        for place in reversed(range(len(self._partitions))):
+            partition = self._partitions[place]
+            cursor = self._positions[partition.worker.name].cursor
+            if cursor is not None:
+                self._visit(place, partition, json.loads(cursor))
+                return True
+        return False
+
+    def _visit(self, place: int, partition: Partition, cursor: dict[str, str]) -> None:
+        signing = Signing(int(cursor["seq"]), datetime.fromisoformat(cursor["stamp"]), "")
+        with self._transaction() as connection:
+            decision = partition.visit(StoredMemory(connection), signing, cursor["after"], LEADS_A_VISIT)
+            if decision is None:
+                self._advance(connection, partition.worker.name, cursor=None)
+                return
+            following = json.dumps(cursor | {"after": decision.cursor})
+            self._write(connection, partition, decision, cursor=following)
+            self._hand_on(connection, place, partition, decision)
+        self._progress("leads", len(decision.kept))
+
+    # --- a tick
+
+    def _fire(self, place: int, partition: Partition, stamp: datetime) -> None:
+        while True:
+            with self._transaction() as connection:
+                decision = partition.fire(StoredMemory(connection), stamp, TIMERS_A_BATCH)
+                if decision is None:
+                    self._advance(connection, partition.worker.name, clock=stamp)
+                    break
+                self._write(connection, partition, decision)
+                self._hand_on(connection, place, partition, decision)
+            self._progress("timers", len(decision.kept))
+        partition.clock = stamp
+
+    def _hand_on(self, connection: Connection, place: int, partition: Partition, decision: Decision) -> None:
+        if partition.worker.relays:
+            entries = [one for one in decision.outgoing if isinstance(one, Entry)]
+            self._pass_down(connection, entries, place + 1)
+
+    # --- transactions
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        """One transaction. Whatever ends it early, nothing that was decided in it is remembered."""
+        before = dict(self._positions)
+        try:
+            with self._database.writing() as connection:
+                yield connection
+        except BaseException:
+            self._positions = before
+            for partition in self._partitions:
+                partition.forget()
+            raise
+
+    def _advance(self, connection: Connection, worker: WorkerName, **changes: object) -> None:
+        self._positions[worker] = advance(connection, worker, 0, self._positions[worker], **changes)

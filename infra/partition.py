@@ -1,0 +1,373 @@
+"""One worker's share of the leads: load, decide a batch, and say what the commit must write.
+
+The heart of both hosts, with no I/O of its own: it is handed a ``Memory`` (a store in the midst of a
+transaction) and returns a ``Decision``. It
+knows the shape of a rule and no rule. Three things may be asked of it, each for one batch:
+
+``decide``
+    entries, in the order of the topic. A record whose version the lead has seen is dropped (a repeat after
+    a crash, a zombie's late send, a database set back); one beyond the next is a ``Gap``, and the reader
+    stops.
+``fire``
+    timers due by a tick, in order, at most so many. A worker passes a tick on only once nothing is left to
+    fire.
+``visit``
+    every lead, after a signing, in chunks with a cursor.
+
+An entry that lies before something already decided, and whose place matters to the rule, is not decided:
+its lead is folded again (``infra.refold``).
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from infra.agreements import AgreementBook
+from infra.decision import Decision, Kept, TimelineRow
+from infra.fold import Folding, Place, fold, place_of
+from infra.memory import Ask, History, Memory
+from infra.refold import differences, events_of, standing_after
+from infra.worker import Counts, Worker
+from schemas.entries import Concluded, Conclusion, Entry, FiredTimer, Signing, conclusion_id
+from schemas.metrics import Cell
+from schemas.read_model import Row
+from schemas.step import AgreementChanged, TimerDue
+from schemas.vocabulary import LeadId
+
+BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+
+
+class Gap(Exception):
+    """A record is missing: the upstream worker said something of this lead that did not arrive."""
+
+    def __init__(self, worker: str, lead_id: LeadId, taken: int, version: int) -> None:
+        super().__init__(
+            f"{worker}: lead {lead_id} stands at version {taken} and the next record is version {version}; "
+            f"versions {taken + 1} to {version - 1} are missing from the topic"
+        )
+
+
+@dataclass(slots=True)
+class Held:
+    """One lead in hand: the fold so far, and what the store shows of it."""
+
+    folding: Folding[Any]
+    taken: int
+    said: int
+    last_seq: int
+    stored_state: Any
+    stored_json: str | None
+    stored_timers: dict[str, datetime]
+    rows: tuple[Row, ...] | None = None
+    counts: Mapping[Cell, int] | None = None
+    refolded_by: Entry | None = None
+
+
+class Partition:
+    """One worker's share of the leads."""
+
+    def __init__(
+        self,
+        worker: Worker,
+        number: int,
+        book: AgreementBook,
+        clock: datetime | None = None,
+        cached_leads: int = 2000,
+    ) -> None:
+        self.worker = worker
+        self.number = number
+        self.clock = clock
+        self._book = book
+        self._cached_leads = cached_leads
+        self._held: OrderedDict[LeadId, Held] = OrderedDict()
+        self._touched: dict[LeadId, Held] = {}
+        self._pending: dict[LeadId, list[Concluded]] = {}
+        self._histories: Mapping[LeadId, History] = {}
+        self._decision = Decision()
+
+    # --- what a host asks
+
+    def decide(self, memory: Memory, entries: Sequence[Entry]) -> Decision:
+        """Decide entries in their order.
+
+        Raises:
+            Gap: A lead's next record is not here.
+        """
+        self._hold(memory, [entry.lead_id for entry in entries])
+        self._foresee(memory, entries)
+        for entry in entries:
+            self._take(memory, entry)
+        return self._finish()
+
+    def fire(self, memory: Memory, stamp: datetime, limit: int = 1000) -> Decision | None:
+        """Fire timers due by ``stamp``, at most about ``limit``; None once there are none left."""
+        due = memory.due(self.worker.name, self.number, stamp, limit)
+        if not due:
+            return None
+        self._hold(memory, [lead_id for lead_id, _ in due])
+        for lead_id, due_at in due:
+            self._fire_until(self._touch(lead_id), due_at, noticed_at=stamp)
+        return self._finish()
+
+    def visit(self, memory: Memory, signing: Signing, after: LeadId, limit: int = 500) -> Decision | None:
+        """Tell the next leads of a new agreement; None once every lead has been told.
+
+        The decision's ``cursor`` is the ``after`` to go on from.
+        """
+        lead_ids = memory.leads_after(self.worker.name, self.number, after, limit)
+        if not lead_ids:
+            return None
+        self._hold(memory, lead_ids)
+        for lead_id in lead_ids:
+            self._change_agreement(self._touch(lead_id), signing)
+        decision = self._finish()
+        decision.cursor = lead_ids[-1]
+        return decision
+
+    def forget(self) -> None:
+        """Drop what is cached: the commit failed, or another process has taken over."""
+        self._held.clear()
+        self._touched.clear()
+        self._pending.clear()
+        self._decision = Decision()
+
+    # --- one lead at a time
+
+    def _take(self, memory: Memory, entry: Entry) -> None:
+        held = self._touch(entry.lead_id)
+        if entry.version <= held.taken:
+            return
+        if entry.version != held.taken + 1:
+            raise Gap(self.worker.name, entry.lead_id, held.taken, entry.version)
+        held.taken = entry.version
+        held.last_seq = max(held.last_seq, entry.seq)
+        if entry.refold or self._is_late(held, entry):
+            self._refold(memory, held, entry)
+            return
+        if held.folding.timers:
+            self._fire_until(held, entry.at, noticed_at=entry.stamp)
+        self._say(held, entry, held.folding.apply(entry), refold=False)
+
+    def _is_late(self, held: Held, entry: Entry) -> bool:
+        frontier = held.folding.frontier
+        if frontier is None:
+            return self._book.changed_after(entry.at, entry.seq)
+        return place_of(entry) < frontier and self.worker.matters(entry, self._book.at(entry.at))
+
+    def _fire_until(self, held: Held, until: datetime, noticed_at: datetime) -> None:
+        while due := held.folding.next_due(until, noticed_at):
+            born = self._born_of(held, due)
+            self._say(held, born, held.folding.apply(due), refold=False)
+
+    def _born_of(self, held: Held, due: TimerDue) -> Entry:
+        timer = FiredTimer(self.worker.name, due.kind, due.at)
+        return Entry(due.lead_id, held.last_seq, due.at, due.noticed_at, 0, timer=timer)
+
+    def _change_agreement(self, held: Held, signing: Signing) -> None:
+        frontier = held.folding.frontier
+        place: Place = (signing.stamp, 1, signing.seq)
+        if frontier is None or frontier >= place:
+            return
+        held.last_seq = max(held.last_seq, signing.seq)
+        self._fire_until(held, signing.stamp, noticed_at=signing.stamp)
+        change = AgreementChanged(held.folding.lead_id, signing.seq, signing.stamp)
+        entry = Entry(held.folding.lead_id, signing.seq, signing.stamp, signing.stamp, 0)
+        said = held.folding.apply(change)
+        if said:
+            self._say(held, entry, said, refold=False)
+
+    def _refold(self, memory: Memory, held: Held, entry: Entry) -> None:
+        lead_id = entry.lead_id
+        history = self._histories.get(lead_id) if entry.refold else None
+        if history is None:
+            history = self._history(memory, [entry])[lead_id]
+        before = held.folding
+        fresh = self._new_folding(lead_id)
+        said = fold(fresh, events_of(lead_id, history, self._book, held.last_seq), self.clock or BEGINNING)
+        held.folding = fresh
+        held.refolded_by = entry
+        if self.worker.settle is not None:
+            bodies = [one.body for one in said]
+            settled = self.worker.settle(before.state, fresh.state, lead_id, entry.stamp, bodies)
+            fresh.take(settled)
+            found = self._placed(entry, settled.conclusions)
+        elif self.worker.relays:
+            found = differences(self._standing(memory, lead_id), said)
+        else:
+            found = []
+        plain = not entry.refold and all(one.cause == entry.cause and one.was is None for one in found)
+        self._say(held, entry, found, refold=not plain)
+
+    def _placed(self, entry: Entry, bodies: Sequence[Conclusion]) -> list[Concluded]:
+        """Return messages to people as conclusions that follow from the entry in hand."""
+        agreement = self._book.at(entry.stamp)
+        name, lead_id, seq = self.worker.name, entry.lead_id, entry.seq
+        return [
+            Concluded(
+                conclusion_id(name, lead_id, body, seq),
+                name,
+                lead_id,
+                entry.stamp,
+                seq,
+                agreement.version,
+                body,
+                ordinal=ordinal,
+            )
+            for ordinal, body in enumerate(bodies)
+        ]
+
+    def _standing(self, memory: Memory, lead_id: LeadId) -> dict[str, Concluded]:
+        stored = memory.standing(self.worker.name, [lead_id]).get(lead_id, [])
+        return standing_after([*stored, *self._pending.get(lead_id, [])])
+
+    def _say(self, held: Held, entry: Entry, said: list[Concluded], *, refold: bool) -> None:
+        if not (self.worker.relays or said):
+            return
+        held.said += 1
+        lead_id = held.folding.lead_id
+        if said:
+            self._decision.timeline += [TimelineRow(one, held.said, entry.stamp) for one in said]
+            self._pending.setdefault(lead_id, []).extend(said)
+        self._decision.outgoing.append(
+            Entry(
+                lead_id,
+                held.last_seq if entry.timer else entry.seq,
+                entry.at,
+                entry.stamp,
+                held.said,
+                entry.fact,
+                entry.source,
+                entry.event_id,
+                entry.test,
+                entry.flags,
+                entry.traits,
+                entry.timer,
+                refold,
+                (*entry.conclusions, *said) if said else entry.conclusions,
+            )
+        )
+
+    # --- what is in hand
+
+    def _new_folding(self, lead_id: LeadId) -> Folding[Any]:
+        return Folding(self.worker.name, lead_id, self.worker.step, self._book.at)
+
+    def _hold(self, memory: Memory, lead_ids: Iterable[LeadId]) -> None:
+        wanted = dict.fromkeys(lead_ids)
+        missing = [lead_id for lead_id in wanted if lead_id not in self._held]
+        kept = memory.kept(self.worker.name, self.number, missing) if missing else {}
+        for lead_id in missing:
+            self._held[lead_id] = self._held_from(lead_id, kept.get(lead_id))
+        for lead_id in wanted:
+            self._held.move_to_end(lead_id)
+
+    def _held_from(self, lead_id: LeadId, kept: Kept | None) -> Held:
+        folding = self._new_folding(lead_id)
+        if kept is None:
+            return Held(folding, 0, 0, 0, None, None, {})
+        if kept.state is not None:
+            folding.state = self.worker.state.validate_json(kept.state)
+        folding.timers = dict(kept.timers)
+        folding.frontier = read_place(kept.frontier)
+        return Held(
+            folding, kept.taken, kept.said, kept.last_seq, folding.state, kept.state, dict(kept.timers)
+        )
+
+    def _touch(self, lead_id: LeadId) -> Held:
+        held = self._held[lead_id]
+        self._touched[lead_id] = held
+        return held
+
+    def _foresee(self, memory: Memory, entries: Sequence[Entry]) -> None:
+        """Read the histories that the batch is sure to fold again in one go.
+
+        A lead that stands twice in the batch is left out: which history its refold needs depends on the
+        entry.
+        """
+        seen: dict[LeadId, Entry | None] = {}
+        for entry in entries:
+            seen[entry.lead_id] = None if entry.lead_id in seen else entry
+        sure = [entry for entry in seen.values() if entry is not None and entry.refold]
+        self._histories = self._history(memory, sure) if sure else {}
+
+    def _history(self, memory: Memory, entries: Sequence[Entry]) -> Mapping[LeadId, History]:
+        asks = [
+            Ask(entry.lead_id, max(entry.seq, self._held[entry.lead_id].last_seq), entry.version)
+            for entry in entries
+        ]
+        return memory.histories(self.worker.upstream, asks)
+
+    # --- what the commit must write
+
+    def _finish(self) -> Decision:
+        decision, self._decision = self._decision, Decision()
+        for lead_id, held in self._touched.items():
+            self._keep(decision, lead_id, held)
+        for row in decision.timeline:
+            decision.rows += self.worker.said_rows(row.concluded)
+        self._touched, self._pending, self._histories = {}, {}, {}
+        while len(self._held) > self._cached_leads:
+            self._held.popitem(last=False)
+        return decision
+
+    def _keep(self, decision: Decision, lead_id: LeadId, held: Held) -> None:
+        folding = held.folding
+        if folding.state is not held.stored_state:
+            self._show(decision, lead_id, held)
+            held.stored_state = folding.state
+            held.stored_json = (
+                None if folding.state is None else self.worker.state.dump_json(folding.state).decode()
+            )
+        for kind, due_at in folding.timers.items():
+            if held.stored_timers.get(kind) != due_at:
+                decision.timers[lead_id, kind] = due_at
+        for kind in held.stored_timers:
+            if kind not in folding.timers:
+                decision.timers[lead_id, kind] = None
+        held.stored_timers = dict(folding.timers)
+        decision.kept[lead_id] = Kept(
+            held.stored_json, held.taken, held.said, held.last_seq, write_place(folding.frontier), {}
+        )
+        held.refolded_by = None
+
+    def _show(self, decision: Decision, lead_id: LeadId, held: Held) -> None:
+        """Decide what must change in what the store shows of the lead."""
+        before = self._rows(lead_id, held.stored_state) if held.rows is None else held.rows
+        held.rows = self._rows(lead_id, held.folding.state)
+        decision.rows += [row for row in held.rows if row not in before]
+        if held.refolded_by is not None:
+            there = {(row.table, row.key) for row in held.rows}
+            decision.removed += [row for row in before if (row.table, row.key) not in there]
+        if self.worker.counts is not None:
+            self._count(decision, held, self.worker.counts)
+
+    def _rows(self, lead_id: LeadId, state: Any) -> tuple[Row, ...]:
+        return () if state is None else self.worker.rows(lead_id, state)
+
+    def _count(self, decision: Decision, held: Held, counts: Counts) -> None:
+        before = counts(held.stored_state) if held.counts is None else held.counts
+        after = counts(held.folding.state)
+        held.counts = after
+        for cell in before.keys() | after.keys():
+            amount = after.get(cell, 0) - before.get(cell, 0)
+            if not amount:
+                continue
+            decision.cells[cell] = decision.cells.get(cell, 0) + amount
+            if held.refolded_by is not None and before:
+                cause = held.refolded_by
+                decision.restated.append((cell, amount, cause.seq, cause.stamp))
+
+
+def write_place(place: Place | None) -> str | None:
+    """Write a place down so that ``read_place`` gives it back."""
+    return None if place is None else f"{place[0].isoformat()}|{place[1]}|{place[2]}"
+
+
+def read_place(text: str | None) -> Place | None:
+    """Read a place that ``write_place`` wrote."""
+    if text is None:
+        return None
+    at, kind, seq = text.split("|")
+    return (datetime.fromisoformat(at), int(kind), int(seq))

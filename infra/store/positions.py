@@ -1,0 +1,90 @@
+"""Positions: where each worker stands in each partition, and whose the partition is.
+
+The version is the fence. Who takes a partition over adds one to it; who moves it on names the version in
+hand, and finds no row if somebody else has taken over since.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from infra.store.tables import positions
+from schemas.vocabulary import WorkerName
+
+
+class Fenced(Exception):
+    """Another process has taken the partition over; nothing was written."""
+
+    def __init__(self, worker: str, partition: int) -> None:
+        super().__init__(
+            f"{worker}/{partition} belongs to another process now; what was decided here is dropped"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a worker stands in a partition.
+
+    Attributes:
+        version: The fence.
+        next_offset: The first input record not yet decided.
+        seq: The last number given (the sequencer's).
+        clock: The log's time that has been passed on.
+        cursor: How far long work has come, as JSON; None while there is none.
+    """
+
+    version: int
+    next_offset: int
+    seq: int
+    clock: datetime | None
+    cursor: str | None
+
+
+def take_over(connection: Connection, worker: WorkerName, partition: int) -> Position:
+    """Make a partition this process's, and fence off whoever had it."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    first = {"worker": worker, "partition": partition, "next_offset": 0, "version": 0, "seq": 0}
+    connection.execute(dialect.insert(positions).on_conflict_do_nothing(), first)
+    row = connection.execute(
+        update(positions)
+        .where(positions.c.worker == worker, positions.c.partition == partition)
+        .values(version=positions.c.version + 1)
+        .returning(
+            positions.c.version,
+            positions.c.next_offset,
+            positions.c.seq,
+            positions.c.clock,
+            positions.c.cursor,
+        )
+    ).one()
+    return Position(row.version, row.next_offset, row.seq, row.clock, row.cursor)
+
+
+def advance(
+    connection: Connection,
+    worker: WorkerName,
+    partition: int,
+    position: Position,
+    **changes: Any,
+) -> Position:
+    """Move a partition's position on; the first step of every commit.
+
+    Raises:
+        Fenced: The version in hand is not the store's.
+    """
+    moved = replace(position, version=position.version + 1, **changes)
+    done = connection.execute(
+        update(positions)
+        .where(
+            positions.c.worker == worker,
+            positions.c.partition == partition,
+            positions.c.version == position.version,
+        )
+        .values(version=moved.version, **changes)
+    )
+    if done.rowcount != 1:
+        raise Fenced(worker, partition)
+    return moved

@@ -1,0 +1,309 @@
+"""Writing a decision down: the steps of a commit, in one transaction.
+
+``infra.store.positions`` fences (one process a partition); ``write_decision`` and ``write_journal`` write
+what was decided. The order of a commit is the numbered list in ``write_decision``; a host begins the
+transaction, and what it does after the COMMIT (publish, acknowledge) is its own.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from infra.decision import Decision, JournalDecision
+from infra.store.codec import NO_BUCKET, CellKey, cell_key, cell_values, fact_values, timeline_values
+from infra.store.tables import (
+    agreements,
+    dead_letters,
+    facts,
+    identities,
+    imports,
+    leads,
+    merges,
+    metadata,
+    metrics,
+    outbox,
+    restatements,
+    seen,
+    states,
+    timeline,
+    timers,
+)
+from schemas.metrics import Cell
+from schemas.read_model import Row
+from schemas.vocabulary import LeadId, WorkerName
+
+
+def upsert(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, add: Sequence[str] = ()
+) -> None:
+    """Insert rows, or bring those that are there up to date.
+
+    Args:
+        connection: In a transaction.
+        table: Where to.
+        rows: All with the same columns, the primary key among them.
+        add: Columns that are added to instead of replaced.
+    """
+    if not rows:
+        return
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(table)
+    keys = [column.name for column in table.primary_key]
+    changed = {
+        name: table.c[name] + statement.excluded[name] if name in add else statement.excluded[name]
+        for name in rows[0]
+        if name not in keys
+    }
+    if changed:
+        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+    else:
+        connection.execute(statement.on_conflict_do_nothing(index_elements=keys), rows)
+
+
+def write_decision(connection: Connection, worker: WorkerName, partition: int, decision: Decision) -> None:
+    """Write what a worker decided.
+
+    The order of a commit, in one transaction:
+
+    1. ``infra.store.positions.advance`` with the version in hand: no row means that another process has
+    taken over, and nothing is written;
+    2. states with their versions, timers, the timeline and the read model (here);
+    3. the outgoing records, as one row of the outbox (``stow``; the embedded host hands them on within the
+    transaction instead).
+
+    After the COMMIT: publish the outbox, delete its row in the next batch's transaction, acknowledge the
+    input.
+    """
+    _keep_states(connection, worker, partition, decision)
+    _set_timers(connection, worker, partition, decision.timers)
+    if decision.timeline:
+        connection.execute(insert(timeline), [timeline_values(row) for row in decision.timeline])
+    _remove_rows(connection, decision.removed)
+    write_rows(connection, decision.rows)
+    _restate(connection, decision)
+    _add_cells(connection, partition, decision.cells)
+
+
+def stow(
+    connection: Connection, worker: WorkerName, partition: int, version: int, records: bytes, sent: int | None
+) -> None:
+    """Put a batch's outgoing records into the outbox, and clear the batch that has been published."""
+    if sent is not None:
+        connection.execute(
+            delete(outbox).where(
+                outbox.c.worker == worker, outbox.c.partition == partition, outbox.c.version <= sent
+            )
+        )
+    values = {"worker": worker, "partition": partition, "version": version, "records": records}
+    connection.execute(insert(outbox), values)
+
+
+def stowed(connection: Connection, worker: WorkerName, partition: int) -> list[tuple[int, bytes]]:
+    """Return what the outbox still holds, oldest first."""
+    rows = connection.execute(
+        select(outbox.c.version, outbox.c.records)
+        .where(outbox.c.worker == worker, outbox.c.partition == partition)
+        .order_by(outbox.c.version)
+    )
+    return [(row.version, row.records) for row in rows]
+
+
+def _keep_states(connection: Connection, worker: WorkerName, partition: int, decision: Decision) -> None:
+    rows = [
+        {
+            "worker": worker,
+            "partition": partition,
+            "lead_id": lead_id,
+            "state": kept.state,
+            "taken": kept.taken,
+            "said": kept.said,
+            "last_seq": kept.last_seq,
+            "frontier": kept.frontier,
+        }
+        for lead_id, kept in decision.kept.items()
+    ]
+    upsert(connection, states, rows)
+
+
+def _set_timers(
+    connection: Connection,
+    worker: WorkerName,
+    partition: int,
+    changes: Mapping[tuple[LeadId, str], datetime | None],
+) -> None:
+    key = {"worker": worker, "partition": partition}
+    off = [
+        {"w": worker, "p": partition, "l": lead_id, "k": kind}
+        for (lead_id, kind), due_at in changes.items()
+        if due_at is None
+    ]
+    if off:
+        connection.execute(
+            delete(timers).where(
+                timers.c.worker == bindparam("w"),
+                timers.c.partition == bindparam("p"),
+                timers.c.lead_id == bindparam("l"),
+                timers.c.kind == bindparam("k"),
+            ),
+            off,
+        )
+    armed = [
+        {**key, "lead_id": lead_id, "kind": kind, "due_at": due_at}
+        for (lead_id, kind), due_at in changes.items()
+        if due_at is not None
+    ]
+    upsert(connection, timers, armed)
+
+
+def write_rows(connection: Connection, rows: Iterable[Row]) -> None:
+    """Bring the read model up to date; the last word about a row counts."""
+    groups: dict[tuple[str, tuple[str, ...]], dict[tuple[str | int, ...], dict[str, object]]] = {}
+    for row in rows:
+        columns = tuple(name for name, _ in row.values)
+        keys = [column.name for column in metadata.tables[row.table].primary_key]
+        values: dict[str, object] = dict(zip(keys, row.key, strict=True))
+        values |= dict(row.values)
+        groups.setdefault((row.table, columns), {})[row.key] = values
+    for (table, _), found in groups.items():
+        upsert(connection, metadata.tables[table], list(found.values()))
+
+
+def _remove_rows(connection: Connection, rows: Iterable[Row]) -> None:
+    for row in rows:
+        table = metadata.tables[row.table]
+        where = [column == value for column, value in zip(table.primary_key, row.key, strict=True)]
+        if table is leads:  # a row of several workers: each takes back its own columns
+            connection.execute(update(leads).where(*where).values({name: None for name, _ in row.values}))
+        else:
+            connection.execute(delete(table).where(*where))
+
+
+def _add_cells(connection: Connection, partition: int, cells: Mapping[Cell, int]) -> None:
+    rows = [
+        {"partition": partition, **cell_values(cell), "value": amount}
+        for cell, amount in cells.items()
+        if amount
+    ]
+    upsert(connection, metrics, rows, add=("value",))
+
+
+def _restate(connection: Connection, decision: Decision) -> None:
+    """Write down what a refold changes in numbers that were said before: old, new, cause."""
+    if not decision.restated:
+        return
+    rows = []
+    current: dict[CellKey, int] = {}
+    for cell, amount, seq, stamp in decision.restated:
+        values = cell_values(cell)
+        key = cell_key(values)
+        if key not in current:
+            current[key] = _value_of(connection, values)
+        old = current[key]
+        current[key] = old + amount
+        bucket = None if values["bucket"] == NO_BUCKET else values["bucket"]
+        rows.append(values | {"bucket": bucket, "seq": seq, "stamp": stamp, "old": old, "new": old + amount})
+    connection.execute(insert(restatements), rows)
+
+
+def _value_of(connection: Connection, values: Mapping[str, Any]) -> int:
+    where = [metrics.c[name] == value for name, value in values.items()]
+    found = connection.execute(select(metrics.c.value).where(*where)).scalars()
+    return sum(found)
+
+
+def write_journal(connection: Connection, decision: JournalDecision) -> None:
+    """Write what the sequencer decided, in the same order as ``write_decision``."""
+    upsert(
+        connection,
+        states,
+        [
+            {
+                "worker": WorkerName.SEQUENCER,
+                "partition": 0,
+                "lead_id": lead_id,
+                "state": file,
+                "taken": 0,
+                "said": 0,
+                "last_seq": 0,
+                "frontier": None,
+            }
+            for lead_id, file in decision.files.items()
+        ],
+    )
+    upsert(
+        connection,
+        identities,
+        [{"key": one.key, "lead_id": one.lead_id, "erased": one.erased} for one in decision.bindings],
+    )
+    upsert(connection, seen, [{"key": key, "seq": seq} for key, seq in decision.seen])
+    upsert(
+        connection,
+        merges,
+        [
+            {"absorbed": m.absorbed, "from_seq": m.from_seq, "survivor": m.survivor, "to_seq": m.to_seq}
+            for m in decision.merges
+        ],
+    )
+    for absorbed, into, seq in decision.unmerged:
+        connection.execute(
+            update(merges)
+            .where(merges.c.absorbed == absorbed, merges.c.survivor == into, merges.c.to_seq.is_(None))
+            .values(to_seq=seq)
+        )
+    _write_controls(connection, decision)
+    if decision.facts:
+        connection.execute(insert(facts), [fact_values(row) for row in decision.facts])
+    _write_dead(connection, decision)
+    write_rows(connection, decision.rows)
+    for lead_id in decision.erased:
+        _erase(connection, lead_id)
+
+
+def _write_controls(connection: Connection, decision: JournalDecision) -> None:
+    upsert(
+        connection,
+        agreements,
+        [
+            {
+                "seq": one.seq,
+                "version": one.version,
+                "digest": one.digest,
+                "effective_at": one.effective_at,
+                "document": one.document,
+            }
+            for one in decision.signed
+        ],
+    )
+    upsert(connection, imports, [{"import_id": one, "opened_seq": seq} for one, seq in decision.opened])
+    for import_id, seq in decision.closed:
+        connection.execute(update(imports).where(imports.c.import_id == import_id).values(closed_seq=seq))
+
+
+def _write_dead(connection: Connection, decision: JournalDecision) -> None:
+    rows = [
+        {
+            "offset": row.offset,
+            "received_at": row.received_at,
+            "reason": row.letter.reason.value,
+            "detail": row.letter.detail,
+            "source": row.letter.source,
+            "event_id": row.letter.event_id,
+            "original": row.original,
+        }
+        for row in decision.dead
+    ]
+    if rows:
+        connection.execute(insert(dead_letters), rows)
+
+
+def _erase(connection: Connection, lead_id: LeadId) -> None:
+    """Blank a lead's personal data wherever it stands; the keyed hashes stay, as tombstones."""
+    absorbed = select(merges.c.absorbed).where(merges.c.survivor == lead_id, merges.c.to_seq.is_(None))
+    homes = [lead_id, *connection.execute(absorbed).scalars()]
+    connection.execute(update(facts).where(facts.c.lead_id.in_(homes)).values(original=None))
+    connection.execute(update(identities).where(identities.c.lead_id.in_(homes)).values(erased=True))
+    blank = {"name": None, "email": None, "phone": None, "company": None, "external_ids": None}
+    connection.execute(update(leads).where(leads.c.lead_id.in_(homes)).values(erased=True, **blank))

@@ -1,0 +1,109 @@
+"""The shape of the sequencer's rule: ``(desk, received, agreement) -> Sequenced``.
+
+The sequencer is the one worker that looks across leads, so it is not called with one lead's state but with
+a **desk**: what is known of the identifiers and leads that a batch touches, laid out by the host before the
+batch begins. The rule says what changes; the host lays it on the desk and calls again.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from schemas.dead_letters import DeadLetter
+from schemas.entries import Entry
+from schemas.facts import FactEvent, LeadFact
+from schemas.vocabulary import Flag, LeadId, Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """One way to know a lead: ``email``, ``phone``, ``anonymous_id`` or ``external_id``, normalised."""
+
+    kind: str
+    value: str
+    """For an external id: ``system:id``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """What a subject comes to."""
+
+    identifiers: tuple[Identifier, ...]
+    traits: dict[str, Scalar | None]
+    unusable: str | None = None
+    """What of it could not be normalised, for the dead letter's detail."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeadFile:
+    """What the sequencer keeps of one lead; no personal data."""
+
+    first_at: datetime
+    first_seq: int
+    version: int = 0
+    captured_at: datetime | None = None
+    identified: bool = False
+    """Whether anything but an anonymous id names it."""
+    merged_into: LeadId | None = None
+    apart: tuple[LeadId, ...] = ()
+    """Leads that a person has said it is not."""
+    external_ids: dict[str, str] = field(default_factory=dict)
+    erased: bool = False
+    test: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Which lead an identifier names; ``erased`` when that lead asked to be forgotten."""
+
+    lead_id: LeadId
+    erased: bool = False
+
+
+@dataclass(slots=True)
+class Desk:
+    """What the sequencer knows while it decides a batch."""
+
+    seq: int
+    stamp: datetime | None
+    files: dict[LeadId, LeadFile] = field(default_factory=dict)
+    bound: dict[Identifier, Bound] = field(default_factory=dict)
+    seen: set[tuple[str, str]] = field(default_factory=set)
+    imports: dict[str, bool] = field(default_factory=dict)
+    """Import ids, and whether each is still open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A fact as the log gave it back."""
+
+    event: FactEvent
+    received_at: datetime
+    identified: Identified
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A fact in its place."""
+
+    seq: int
+    stamp: datetime
+    at: datetime
+    lead_id: LeadId
+    fact: LeadFact
+    flags: tuple[Flag, ...]
+    traits: dict[str, Scalar | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sequenced:
+    """What the sequencer decided about one fact. All empty: it has been seen before."""
+
+    placed: Placed | None = None
+    dead: DeadLetter | None = None
+    entries: tuple[Entry, ...] = ()
+    files: dict[LeadId, LeadFile] = field(default_factory=dict)
+    bound: dict[Identifier, Bound] = field(default_factory=dict)
+    merged: tuple[tuple[LeadId, LeadId], ...] = ()
+    """(absorbed, survivor)."""
+    unmerged: tuple[tuple[LeadId, LeadId], ...] = ()
+    erased: tuple[LeadId, ...] = ()

@@ -1,0 +1,104 @@
+"""Who a subject is: identifiers brought to one form, and the traits that may travel on the line.
+
+E-mail addresses are compared as people mean them (case and Unicode form folded, the domain in IDNA), phone
+numbers in E.164. What cannot be normalised identifies nobody: it is left out when something else names the
+lead, and makes a dead letter when nothing does.
+
+Traits are derived from personal data and name nobody: whether the mailbox is a free one, which country the
+phone is in, how senior the job title sounds.
+"""
+
+import re
+from functools import lru_cache
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from schemas.facts import Subject
+from schemas.sequencing import Identified, Identifier
+from schemas.vocabulary import Scalar
+
+# fmt: off
+FREE_MAIL = frozenset((
+    "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "hotmail.es", "live.com", "msn.com",
+    "yahoo.com", "yahoo.es", "ymail.com", "icloud.com", "me.com", "aol.com", "gmx.com", "gmx.de",
+    "gmx.net", "web.de", "mail.com", "proton.me", "protonmail.com", "zoho.com", "yandex.com", "mail.ru",
+    "qq.com", "163.com", "terra.es", "telefonica.net", "orange.es", "libero.it", "laposte.net",
+    "orange.fr", "free.fr", "uol.com.br", "bol.com.br", "sapo.pt",
+))
+# fmt: on
+"""Mailboxes that anybody may open."""
+
+_SENIORITY = (
+    (
+        "chief",
+        re.compile(
+            r"\b(c[eftimo]o|chief|founder|owner|president|gerente general|fundador\w*|soci[oa])\b",
+            re.IGNORECASE,
+        ),
+    ),
+    ("director", re.compile(r"\b(vp|vice president|director\w*|head of|jef[ea] de)\b", re.IGNORECASE)),
+    ("manager", re.compile(r"\b(manager|gerente|responsable|lead|coordinador\w*)\b", re.IGNORECASE)),
+)
+
+
+def identify(subject: Subject, attributes: dict[str, Scalar | None], region: str) -> Identified:
+    """Return what a subject comes to.
+
+    Args:
+        subject: As the tool sent it.
+        attributes: The fact's attributes; ``job_title`` is read.
+        region: ISO 3166 region of phone numbers without a country code.
+    """
+    found: list[Identifier] = []
+    unusable: list[str] = []
+    traits: dict[str, Scalar | None] = {}
+    found += [Identifier("external_id", f"{system}:{key}") for system, key in subject.external_ids.items()]
+    if subject.email and subject.email.strip():
+        email = normal_email(subject.email)
+        if email is None:
+            unusable.append("subject.email is not an e-mail address")
+        else:
+            found.append(Identifier("email", email))
+            traits["free_mail"] = email.rpartition("@")[2] in FREE_MAIL
+    if subject.phone and subject.phone.strip():
+        phone = normal_phone(subject.phone, region)
+        if phone is None:
+            unusable.append(f"subject.phone is not a phone number that {region} or the world knows")
+        else:
+            found.append(Identifier("phone", phone[0]))
+            traits["phone_country"] = phone[1]
+    if subject.anonymous_id:
+        found.append(Identifier("anonymous_id", subject.anonymous_id))
+    title = attributes.get("job_title")
+    if isinstance(title, str):
+        traits["seniority"] = seniority(title)
+    return Identified(tuple(found), traits, "; ".join(unusable) or None)
+
+
+@lru_cache(maxsize=8192)
+def normal_email(text: str) -> str | None:
+    """Return the address in the form that it is compared in; None if it is none."""
+    try:
+        checked = validate_email(text.strip(), check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return None
+    return checked.normalized.casefold()
+
+
+@lru_cache(maxsize=8192)
+def normal_phone(text: str, region: str) -> tuple[str, str | None] | None:
+    """Return (E.164, ISO 3166 country or None); None if no such number can exist."""
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return e164, phonenumbers.region_code_for_number(number)
+
+
+def seniority(title: str) -> str:
+    """Return how senior a job title sounds: chief, director, manager or staff."""
+    return next((level for level, pattern in _SENIORITY if pattern.search(title)), "staff")
