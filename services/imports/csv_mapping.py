@@ -1,0 +1,171 @@
+"""Any CSV file as facts, the way a mapping says (``services.imports.mapping``, ``docs/imports.md``).
+
+A row says each fact of the mapping whose time is not blank and whose ``when`` holds, so one row may be a
+whole life: captured, accepted, won. It says all of them or none: when one cell cannot be read, the row goes
+aside as a whole, to be corrected and imported again. A row that says nothing at all goes aside too, unless
+the mapping ignores it, because a row that vanishes is how numbers come to differ.
+
+A fact's id is its kind and what names the row: the columns that the mapping gives, or a digest of the cells.
+"""
+
+from collections.abc import Iterator
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from schemas.dead_letters import DeadReason
+from schemas.facts import FactEvent, Subject
+from schemas.vocabulary import Scalar
+from services.imports.cells import BadCell, instant, money, number, shown
+from services.imports.mapping import (
+    FACTS,
+    ActorForm,
+    CellForm,
+    FactForm,
+    Mapping,
+    MoneyForm,
+    SubjectForm,
+    TimeForm,
+    Value,
+    WhenForm,
+    load_mapping,
+)
+from services.imports.source import FactSource, Item, fact_event
+from services.imports.tables import Row, facts_of, open_table
+from services.zones import zone_info
+
+Cells = MappingOf[str, str]
+
+_LONGEST_ID = 200
+
+
+def csv_file(path: Path, mapping_path: Path) -> FactSource:
+    """Return a CSV file as a source of facts, read the way a mapping says.
+
+    Args:
+        path: The file; its first line names its columns.
+        mapping_path: The mapping, in YAML (docs/imports.md).
+
+    Raises:
+        SourceUnusable: Either file cannot be used: missing, not of the encoding, no valid mapping, or
+            without a column that the mapping names.
+    """
+    mapping, document = load_mapping(mapping_path)
+    table = open_table(
+        path,
+        mapping.source,
+        [*mapping.id, *mapping.columns()],
+        encoding=mapping.encoding,
+        delimiter=mapping.delimiter,
+    )
+    digest = blake2b(f"{table.survey.digest}\n{document}".encode(), digest_size=8).hexdigest()
+
+    def read(import_id: str) -> Iterator[Item]:
+        reader = _Reader(mapping, import_id)
+        return facts_of(mapping.source, table.rows(), reader.facts)
+
+    return FactSource(path.name, digest, table.row_count * len(mapping.facts), read)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads rows for one import."""
+
+    mapping: Mapping
+    import_id: str
+
+    def facts(self, row: Row) -> list[FactEvent]:
+        """Return what a row says.
+
+        Raises:
+            BadCell: A cell cannot be read, or the row says nothing.
+            ValidationError: A value is not what the fact's field takes.
+        """
+        cells = row.cells
+        if _holds(self.mapping.ignore, cells):
+            return []
+        said = [(name, form) for name, form in self._named() if _says(form, cells)]
+        if not said:
+            raise BadCell(DeadReason.ROW, "the row says no fact of the mapping; add one, or ignore such rows")
+        subject, key = self._subject(cells), self._key(cells)
+        return [
+            fact_event(
+                FACTS[form.kind].model_validate(_filled(form.filled, cells, self.mapping)),
+                source=self.mapping.source,
+                event_id=f"{name}:{key}",
+                time=self._time(form.at, cells),
+                subject=subject,
+                import_id=self.import_id,
+            )
+            for name, form in said
+        ]
+
+    def _named(self) -> Iterator[tuple[str, FactForm]]:
+        """Yield each form with what its ids begin with: the kind, numbered where it is not the first."""
+        seen: dict[str, int] = {}
+        for form in self.mapping.facts:
+            count = seen[form.kind] = seen.get(form.kind, 0) + 1
+            yield form.kind if count == 1 else f"{form.kind}.{count}", form
+
+    def _key(self, cells: Cells) -> str:
+        names = self.mapping.id or tuple(cells)
+        parts = [cells[name] for name in names]
+        if self.mapping.id and not all(parts):
+            blank = names[parts.index("")]
+            raise BadCell(DeadReason.ROW, f"the column {shown(blank)}, which names the row, is blank")
+        key = "|".join(parts)
+        if self.mapping.id and len(key) <= _LONGEST_ID and key.count("|") == len(parts) - 1:
+            return key
+        return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+
+    def _subject(self, cells: Cells) -> Subject:
+        subject = Subject.model_validate(_filled(self.mapping.subject.filled, cells, self.mapping))
+        if not (subject.email or subject.phone or subject.anonymous_id or subject.external_ids):
+            raise BadCell(DeadReason.NO_IDENTITY, "every column that says whom the row is about is blank")
+        return subject
+
+    def _time(self, form: TimeForm, cells: Cells) -> datetime:
+        zone = zone_info(form.zone or self.mapping.zone)
+        return instant(cells[form.column], form=form.dates or self.mapping.dates, zone=zone)
+
+
+def _says(form: FactForm, cells: Cells) -> bool:
+    return bool(cells[form.at.column]) and (form.when is None or _holds(form.when, cells))
+
+
+def _holds(when: WhenForm | None, cells: Cells) -> bool:
+    return when is not None and cells[when.column] in when.in_
+
+
+def _filled(fields: MappingOf[str, Value], cells: Cells, mapping: Mapping) -> dict[str, Any]:
+    """Return the values of fields, those left out that are blank."""
+    values = ((name, _value(form, cells, mapping)) for name, form in fields.items())
+    return {name: value for name, value in values if value is not None}
+
+
+def _value(form: Value, cells: Cells, mapping: Mapping) -> Any:
+    match form:
+        case CellForm():
+            return _scalar(form, cells, mapping)
+        case MoneyForm():
+            text = cells[form.column]
+            return money(number(text, mark=mapping.decimal), form.currency) if text else None
+        case ActorForm() | SubjectForm():
+            return _filled(form.filled, cells, mapping)
+        case _:
+            return _filled(form, cells, mapping)
+
+
+def _scalar(form: CellForm, cells: Cells, mapping: Mapping) -> Scalar | None:
+    if form.column is None:
+        return form.constant
+    text = cells[form.column]
+    if text in form.values:
+        return form.values[text]
+    if not text or form.as_ == "text":
+        return text or None
+    read = number(text, mark=mapping.decimal)
+    return int(read) if read == read.to_integral_value() else float(read)

@@ -1,0 +1,217 @@
+"""Tables: a CSV file as rows that remember where they stood and which bytes they were.
+
+The file is looked at twice. Opening surveys it: the digest that names the import, the number of lines,
+whether it decodes from end to end, whether the header has the columns asked for. What fails then fails
+before anything is said. Reading then yields a row at a time and keeps nothing, so size does not matter; a
+row whose cells do not match the header goes aside with its bytes, and the next one is read.
+"""
+
+import codecs
+import csv
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from hashlib import blake2b
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+from pydantic import ValidationError
+
+from schemas.dead_letters import DeadReason
+from schemas.facts import FactEvent
+from services.imports.cells import BadCell, shown
+from services.imports.source import BadRow, Item, SourceUnusable
+
+Encoding = Literal["utf-8", "latin-1", "cp1252", "iso8859-15"]
+"""Encodings in which a line ends with the byte of a line feed, and nothing else does."""
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its cells by column, without the spaces around them."""
+
+    where: str
+    raw: bytes
+    cells: dict[str, str]
+
+    def bad(self, source: str, reason: DeadReason, detail: str) -> BadRow:
+        """Return this row put aside."""
+        return BadRow(source, self.where, self.raw, reason, detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What is known of a file before it is read."""
+
+    digest: str
+    lines: int
+
+
+def survey(path: Path, encoding: Encoding | None = None) -> Survey:
+    """Look a file over: digest (64 bits, hexadecimal), number of lines, and whether it decodes.
+
+    Raises:
+        SourceUnusable: There is no such file, it cannot be read, or it is not text of this encoding.
+    """
+    try:
+        with path.open("rb") as file:
+            return survey_of(file, path.name, encoding)
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def survey_of(file: BinaryIO, name: str, encoding: Encoding | None = None) -> Survey:
+    """Look an open file over, from where it stands to its end; see ``survey``."""
+    digest, lines, last = blake2b(digest_size=8), 0, b"\n"
+    decoder = codecs.getincrementaldecoder(encoding or "latin-1")()  # to latin-1 everything is text
+    try:
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+            decoder.decode(chunk)
+            lines += chunk.count(b"\n")
+            last = chunk[-1:]
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        where = f"{name} is no {encoding} text (look near line {lines + 1})"
+        raise SourceUnusable(where, "save it as UTF-8, or name its encoding in a mapping") from error
+    return Survey(digest.hexdigest(), lines + (last != b"\n"))
+
+
+def unreadable(path: Path, error: OSError) -> SourceUnusable:
+    """Return what to say when a file cannot be opened."""
+    match error:
+        case FileNotFoundError():
+            return SourceUnusable(f"there is no file {path}", "check the path")
+        case IsADirectoryError():
+            return SourceUnusable(f"{path} is a folder", "name the file in it")
+        case _:
+            return SourceUnusable(f"{path} cannot be read: {error.strerror}", "check who may read it")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A CSV file that has been surveyed and has the columns it should."""
+
+    path: Path
+    source: str
+    survey: Survey
+    encoding: Encoding
+    delimiter: str
+
+    @property
+    def row_count(self) -> int:
+        """How many rows there are at most: a quoted cell may span lines."""
+        return self.survey.lines - 1
+
+    def rows(self) -> Iterator[Row | BadRow]:
+        """Yield the rows below the header; blank lines are none."""
+        with self.path.open("rb") as file:
+            records = _records(file, self.path.name, self.encoding, self.delimiter)
+            header = _names(next(records).cells)
+            for record in records:
+                if isinstance(record.cells, str):
+                    yield BadRow(self.source, record.where, record.raw, DeadReason.ROW, record.cells)
+                elif record.cells:
+                    yield self._row(header, record)
+
+    def _row(self, header: list[str], record: "_Record") -> Row | BadRow:
+        cells = [cell.strip() for cell in record.cells]
+        if len(cells) != len(header):
+            detail = f"the row has {len(cells)} cells where the header has {len(header)}"
+            return BadRow(self.source, record.where, record.raw, DeadReason.ROW, detail)
+        return Row(record.where, record.raw, dict(zip(header, cells, strict=True)))
+
+
+def open_table(
+    path: Path,
+    source: str,
+    columns: Iterable[str],
+    *,
+    encoding: Encoding = "utf-8",
+    delimiter: str = ",",
+) -> Table:
+    """Survey a CSV file and see that its header has these columns, in any order, among others.
+
+    Raises:
+        SourceUnusable: The file cannot be read or decoded, or a column is missing or stands twice.
+    """
+    table = Table(path, source, survey(path, encoding), encoding, delimiter)
+    with path.open("rb") as file:
+        first = next(_records(file, path.name, encoding, delimiter), None)
+    if first is None or isinstance(first.cells, str) or not any(map(str.strip, first.cells)):
+        raise SourceUnusable(f"{path.name} has no header in its first line", "name the columns there")
+    _check(path.name, _names(first.cells), columns)
+    return table
+
+
+def _check(file: str, header: list[str], columns: Iterable[str]) -> None:
+    if twice := next((name for name in header if header.count(name) > 1), None):
+        raise SourceUnusable(f"{file} has the column {shown(twice)} twice", "rename one")
+    missing = next((name for name in columns if name not in header), None)
+    if missing is not None:
+        near = get_close_matches(missing, header, n=1)
+        remedy = f"did you mean {shown(near[0])}?" if near else f"it has {', '.join(map(shown, header[:20]))}"
+        raise SourceUnusable(f"{file} has no column {shown(missing)}", remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    where: str
+    raw: bytes
+    cells: list[str] | str
+    """The cells, or what is wrong with the quoting."""
+
+
+def _names(cells: list[str] | str) -> list[str]:
+    return [cell.strip() for cell in cells]
+
+
+def _records(file: BinaryIO, name: str, encoding: Encoding, delimiter: str) -> Iterator[_Record]:
+    """Yield what ``csv`` makes of the lines, each with the bytes it took."""
+    taken: list[bytes] = []
+    reader = csv.reader(_lines(file, encoding, taken), delimiter=delimiter, strict=True)
+    line = 1
+    while True:
+        cells: list[str] | str
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:  # the reader begins the next row anew
+            cells = f"the row is no CSV: {error}"
+        yield _Record(f"{name}:{line}", b"".join(taken), cells)
+        line += len(taken)
+        taken.clear()
+
+
+def _lines(file: BinaryIO, encoding: Encoding, taken: list[bytes]) -> Iterator[str]:
+    for number, line in enumerate(file):
+        taken.append(line)
+        # A byte-order mark is how some programs begin UTF-8; it is no part of the first column's name.
+        yield line.decode("utf-8-sig" if encoding == "utf-8" and number == 0 else encoding)
+
+
+def facts_of(
+    source: str, rows: Iterable[Row | BadRow], convert: Callable[[Row], Iterable[FactEvent]]
+) -> Iterator[Item]:
+    """Yield what ``convert`` makes of each row; a row it cannot convert goes aside as a whole."""
+    for row in rows:
+        if isinstance(row, BadRow):
+            yield row
+            continue
+        try:
+            yield from list(convert(row))
+        except BadCell as error:
+            yield row.bad(source, error.reason, str(error))
+        except ValidationError as error:
+            yield row.bad(source, DeadReason.SCHEMA, _first(error))
+
+
+def _first(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    path = ".".join(map(str, first["loc"]))
+    if first["type"] == "missing":
+        return f"{path}: the cell is blank; {error.title} needs it"
+    return f"{path}: {shown(str(first['input']))}: {first['msg']}"
