@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from schemas.metrics import UNKNOWN, Measure
-from services.metrics.summary import Mark, Pair, Touches
+from services.metrics.summary import NOWHERE, Mark, Pair, Touches
 
 MOST = 64
 OTHER = Pair("other", "other")
@@ -34,7 +34,7 @@ def named(text: str | None) -> str:
 def touch(origin: str | None, campaign: str | None) -> Pair | None:
     """Return where a fact came from, or None when it does not say."""
     pair = Pair(named(origin), named(campaign))
-    return None if pair == (UNKNOWN, UNKNOWN) else pair
+    return None if pair == NOWHERE else pair
 
 
 def counted(touches: tuple[Touches, ...], pair: Pair) -> tuple[Touches, ...]:
@@ -75,7 +75,7 @@ def credited(measure: Measure, amount: int, on: date, touched: Touched) -> Itera
         for model in ("first_touch", "last_touch", "linear"):
             yield Mark(measure, model, on, amount)
         return
-    yield Mark(measure, "first_touch", on, amount, origin=first.origin, campaign=first.campaign)
-    yield Mark(measure, "last_touch", on, amount, origin=last.origin, campaign=last.campaign)
+    yield Mark(measure, "first_touch", on, amount, pair=first)
+    yield Mark(measure, "last_touch", on, amount, pair=last)
     for (pair, _), share in zip(touches, shares(amount, [each.times for each in touches]), strict=True):
-        yield Mark(measure, "linear", on, share, origin=pair.origin, campaign=pair.campaign)
+        yield Mark(measure, "linear", on, share, pair=pair)

@@ -27,23 +27,13 @@ def counts(state: LeadSummary | None) -> dict[Cell, int]:
     if state is None or state.first_on is None:
         return {}
     cohort_on = state.captured_on or state.first_on
-    origin, campaign, segment = state.origin, state.campaign, state.segment
-    team, owner = state.team, state.owner
     cells: dict[Cell, int] = {}
     for mark in (*_standing(state, cohort_on), *_lead_marks(state), *state.marks):
-        cell = Cell(
-            mark.measure,
-            mark.detail,
-            cohort_on,
-            mark.on,
-            mark.origin or origin,
-            mark.campaign or campaign,
-            segment,
-            mark.team or team,
-            mark.owner or owner,
-            mark.bucket,
-        )
-        cells[cell] = cells.get(cell, 0) + mark.amount
+        measure, detail, on, amount, bucket, holder, pair = mark
+        origin, campaign = pair or state.pair
+        team, owner = holder or state.holder
+        cell = Cell(measure, detail, cohort_on, on, origin, campaign, state.segment, team, owner, bucket)
+        cells[cell] = cells.get(cell, 0) + amount
     return cells if all(cells.values()) else {cell: amount for cell, amount in cells.items() if amount}
 
 
@@ -60,7 +50,7 @@ def _standing(state: LeadSummary, cohort_on: date) -> Iterator[Mark]:
     if state.stalled:
         yield Mark(Measure.STALLED_OPEN, state.stalled.stage, state.stalled.on)
     for overdue in state.overdue:
-        yield Mark(Measure.CLOCK_OVERDUE, overdue.clock, overdue.on, team=overdue.team, owner=overdue.owner)
+        yield Mark(Measure.CLOCK_OVERDUE, overdue.clock, overdue.on, holder=overdue.holder)
     if state.handoff:
         yield from handoff_marks(state.handoff)
 

@@ -17,7 +17,7 @@ from services.metrics import buckets
 from services.metrics.attribution import counted, named, touch
 from services.metrics.marks import added
 from services.metrics.plan import Plan
-from services.metrics.summary import Attributes, Handoff, LeadSummary, Mark
+from services.metrics.summary import Attributes, Handoff, LeadSummary, Mark, Pair
 from services.metrics.wins import won
 
 
@@ -58,8 +58,7 @@ def _captured(summary: LeadSummary, fact: Captured, at: datetime, plan: Plan) ->
         summary,
         captured_at=at,
         captured_on=plan.day(at),
-        origin=named(fact.origin),
-        campaign=named(fact.campaign),
+        pair=Pair(named(fact.origin), named(fact.campaign)),
     )
 
 
@@ -115,7 +114,7 @@ def _reached_out(summary: LeadSummary, at: datetime, plan: Plan) -> LeadSummary:
 
 
 def _working(handoff: Handoff, at: datetime, plan: Plan) -> int | None:
-    calendar = plan.calendar(handoff.team, handoff.owner)
+    calendar = plan.calendar(handoff.holder)
     if calendar is None:
         return None
     return buckets.index(open_seconds(handoff.opened_at, max(at, handoff.opened_at), calendar))

@@ -8,11 +8,10 @@ apart.
 
 from dataclasses import replace
 
-from schemas.entries import Conclusion, Entry
+from schemas.entries import Conclusion
 from schemas.handoffs import (
     ClockEnd,
     ClockEnded,
-    ClockMoved,
     CloseReason,
     HandoffAccepted,
     HandoffClosed,
@@ -20,15 +19,13 @@ from schemas.handoffs import (
     HandoffRejected,
     SlaBreached,
 )
-from schemas.metrics import UNKNOWN, Measure
-from services.metrics.from_stages import belonging_to
+from schemas.metrics import Measure
+from services.metrics.from_stages import held_by
 from services.metrics.marks import added, handoff_marks
 from services.metrics.plan import Plan
-from services.metrics.summary import Handoff, LeadSummary, Mark, Overdue
+from services.metrics.summary import Handoff, Holder, LeadSummary, Mark, Overdue
 
-COUNTED = frozenset(
-    {HandoffOpened, HandoffAccepted, HandoffRejected, HandoffClosed, SlaBreached, ClockMoved, ClockEnded}
-)
+COUNTED = frozenset({HandoffOpened, HandoffAccepted, HandoffRejected, HandoffClosed, SlaBreached, ClockEnded})
 """What is counted here."""
 
 MOST = 64
@@ -37,7 +34,7 @@ MOST = 64
 _SENT_BACK = frozenset({CloseReason.REJECTED, CloseReason.EXPIRED, CloseReason.RECYCLED})
 
 
-def after(summary: LeadSummary, said: Conclusion, entry: Entry, plan: Plan) -> LeadSummary:
+def after(summary: LeadSummary, said: Conclusion, plan: Plan) -> LeadSummary:
     """Return the summary after a conclusion; the same object when it is none of ``COUNTED``."""
     match said:
         case HandoffOpened():
@@ -46,9 +43,6 @@ def after(summary: LeadSummary, said: Conclusion, entry: Entry, plan: Plan) -> L
             return _answered(summary, said, plan)
         case SlaBreached():
             return _breached(summary, said, plan)
-        case ClockMoved():
-            overdue = said.due_at is not None and said.due_at <= entry.at
-            return summary if overdue else _without(summary, said.subject)
         case ClockEnded():
             return _ended(summary, said, plan)
         case _:
@@ -57,13 +51,13 @@ def after(summary: LeadSummary, said: Conclusion, entry: Entry, plan: Plan) -> L
 
 def _opened(summary: LeadSummary, said: HandoffOpened, plan: Plan) -> LeadSummary:
     on = plan.day(said.opened_at)
-    owner = said.owner or UNKNOWN
+    holder = plan.holder(said.team, said.owner)
     if summary.handoff:
         summary = replace(summary, marks=added(summary.marks, handoff_marks(summary.handoff)))
     if summary.handed_over_at is None:
         summary = replace(summary, handed_over_at=said.opened_at, handed_over_on=on)
-    summary = replace(summary, handoff=Handoff(said.handoff_id, said.opened_at, on, said.team, owner))
-    return belonging_to(summary, said.team, owner)
+    summary = replace(summary, handoff=Handoff(said.handoff_id, said.opened_at, on, holder))
+    return held_by(summary, holder)
 
 
 def _answered(
@@ -84,8 +78,10 @@ def _answered(
 
 
 def _breached(summary: LeadSummary, said: SlaBreached, plan: Plan) -> LeadSummary:
-    team, owner = _holder(summary)
-    overdue = Overdue(said.subject, said.clock, plan.day(said.breached_at), team, said.owner or owner)
+    holder = _holder(summary)
+    if said.owner is not None:
+        holder = holder._replace(owner=said.owner)
+    overdue = Overdue(said.subject, said.clock, plan.day(said.breached_at), holder)
     others = _without(summary, said.subject).overdue
     return replace(summary, overdue=(*others, overdue)[-MOST:])
 
@@ -96,14 +92,14 @@ def _ended(summary: LeadSummary, said: ClockEnded, plan: Plan) -> LeadSummary:
     if said.end is ClockEnd.CANCELLED and late is None:
         return summary
     measure = Measure.CLOCK_MET if said.end is ClockEnd.MET else Measure.CLOCK_BREACHED
-    team, owner = (late.team, late.owner) if late else _holder(summary)
-    ended = Mark(measure, said.clock, plan.day(said.ended_at), team=team, owner=owner)
+    holder = late.holder if late else _holder(summary)
+    ended = Mark(measure, said.clock, plan.day(said.ended_at), holder=holder)
     return replace(summary, marks=added(summary.marks, [ended]))
 
 
-def _holder(summary: LeadSummary) -> tuple[str, str]:
-    """Return the team and the owner of the hand-off."""
-    return (summary.handoff.team, summary.handoff.owner) if summary.handoff else (UNKNOWN, UNKNOWN)
+def _holder(summary: LeadSummary) -> Holder:
+    """Return who has the hand-off."""
+    return summary.handoff.holder if summary.handoff else summary.holder
 
 
 def _without(summary: LeadSummary, subject: str) -> LeadSummary:

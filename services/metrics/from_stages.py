@@ -21,7 +21,7 @@ from schemas.metrics import UNKNOWN, Measure
 from services.metrics import buckets
 from services.metrics.marks import added
 from services.metrics.plan import Plan
-from services.metrics.summary import LeadSummary, Mark, Reached, Stall
+from services.metrics.summary import Holder, LeadSummary, Mark, Reached, Stall
 from services.metrics.wins import won
 
 COUNTED = frozenset({StageChanged, CycleOpened, OwnerChanged, LeadStalled, StallEnded, MoveRefused})
@@ -103,15 +103,15 @@ def _reason(said: StageChanged, entry: Entry) -> str:
 
 
 def _changed_hands(summary: LeadSummary, said: OwnerChanged, plan: Plan) -> LeadSummary:
-    team, owner = plan.team_of(said.team, said.owner), said.owner or UNKNOWN
+    holder = plan.holder(said.team, said.owner)
     if summary.handoff and not summary.handoff.closed_on:
-        summary = replace(summary, handoff=summary.handoff._replace(team=team, owner=owner))
-    return belonging_to(summary, team, owner)
+        summary = replace(summary, handoff=summary.handoff._replace(holder=holder))
+    return held_by(summary, holder)
 
 
-def belonging_to(summary: LeadSummary, team: str, owner: str) -> LeadSummary:
+def held_by(summary: LeadSummary, holder: Holder) -> LeadSummary:
     """Give the lead over; once it is won, it stays in the numbers of those who won it."""
-    return summary if summary.won_at else replace(summary, team=team, owner=owner)
+    return summary if summary.won_at else replace(summary, holder=holder)
 
 
 def _stalled(summary: LeadSummary, said: LeadStalled, plan: Plan) -> LeadSummary:

@@ -41,7 +41,7 @@ def _oldest_pair(marks: tuple[Mark, ...]) -> tuple[int, int]:
 
 
 def handoff_marks(handoff: Handoff) -> tuple[Mark, ...]:
-    """Return what a hand-off counts, under the team and owner that it has now."""
+    """Return what a hand-off counts, under whoever has it now."""
     found: list[tuple[Measure, str, date, int | None]] = [(Measure.HANDED_OVER, "", handoff.opened_on, None)]
     if handoff.accepted_on:
         found.append((Measure.ACCEPTED, "", handoff.accepted_on, None))
@@ -56,6 +56,5 @@ def handoff_marks(handoff: Handoff) -> tuple[Mark, ...]:
         ]
         found += [(measure, "", handoff.touched_on, speed) for measure, speed in speeds if speed is not None]
     return tuple(
-        Mark(measure, detail, on, 1, bucket, handoff.team, handoff.owner)
-        for measure, detail, on, bucket in found
+        Mark(measure, detail, on, 1, bucket, handoff.holder) for measure, detail, on, bucket in found
     )

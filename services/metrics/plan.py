@@ -14,6 +14,7 @@ from schemas.agreement.lifecycle import Outcome
 from schemas.calendars import BusinessCalendar
 from schemas.metrics import UNKNOWN
 from schemas.vocabulary import Scalar
+from services.metrics.summary import Holder
 from services.zones import zone_info
 
 _KEPT = 16
@@ -42,14 +43,14 @@ class Plan:
         """Return the first segment whose condition holds, or ``unknown``."""
         return next((segment.id for segment in self.segments if segment.when.holds(attributes)), UNKNOWN)
 
-    def team_of(self, team: str | None, owner: str | None) -> str:
-        """Return the team, or the owner's when none is named."""
+    def holder(self, team: str | None, owner: str | None) -> Holder:
+        """Return who has something in hand; an owner's team is known without being named."""
         known = self.agreement.owner(owner)
-        return team or (known.team if known else UNKNOWN)
+        return Holder(team or (known.team if known else UNKNOWN), owner or UNKNOWN)
 
-    def calendar(self, team: str, owner: str) -> BusinessCalendar | None:
+    def calendar(self, holder: Holder) -> BusinessCalendar | None:
         """Return the opening hours of an owner, or else of the team, or None."""
-        known_owner, known_team = self.agreement.owner(owner), self.agreement.team(team)
+        known_owner, known_team = self.agreement.owner(holder.owner), self.agreement.team(holder.team)
         name = (known_owner.calendar if known_owner else None) or (
             known_team.calendar if known_team else None
         )

@@ -48,7 +48,7 @@ def _after(summary: LeadSummary, entry: Entry, agreement: Agreement) -> LeadSumm
         if type(concluded.body) in from_stages.COUNTED:
             summary = from_stages.after(summary, concluded.body, entry, plan_of(agreement))
         elif type(concluded.body) in from_handoffs.COUNTED:
-            summary = from_handoffs.after(summary, concluded.body, entry, plan_of(agreement))
+            summary = from_handoffs.after(summary, concluded.body, plan_of(agreement))
     return summary
 
 

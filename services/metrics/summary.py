@@ -21,25 +21,34 @@ Attributes = tuple[tuple[str, Scalar], ...]
 """Attributes by name, sorted."""
 
 
+class Pair(NamedTuple):
+    """Where a touch came from."""
+
+    origin: str
+    campaign: str
+
+
+class Holder(NamedTuple):
+    """Who has something in hand."""
+
+    team: str
+    owner: str
+
+
+NOWHERE = Pair(UNKNOWN, UNKNOWN)
+NOBODY = Holder(UNKNOWN, UNKNOWN)
+
+
 class Mark(NamedTuple):
-    """Something counted for good. Dimensions that are null are the lead's."""
+    """Something counted for good. A holder or a pair that is null is the lead's."""
 
     measure: Measure
     detail: str
     on: date
     amount: int = 1
     bucket: int | None = None
-    team: str | None = None
-    owner: str | None = None
-    origin: str | None = None
-    campaign: str | None = None
-
-
-class Pair(NamedTuple):
-    """Where a touch came from."""
-
-    origin: str
-    campaign: str
+    holder: Holder | None = None
+    pair: Pair | None = None
 
 
 class Touches(NamedTuple):
@@ -66,13 +75,12 @@ class Win(NamedTuple):
 
 
 class Handoff(NamedTuple):
-    """The latest hand-off. Team and owner are those that have it, or had it when it was closed."""
+    """The latest hand-off; its holder has it now, or had it when it was closed."""
 
     handoff_id: str
     opened_at: datetime
     opened_on: date
-    team: str
-    owner: str
+    holder: Holder
     accepted_on: date | None = None
     rejected_on: date | None = None
     rejected_reason: str = UNKNOWN
@@ -92,8 +100,7 @@ class Overdue(NamedTuple):
     subject: str
     clock: str
     on: date
-    team: str
-    owner: str
+    holder: Holder
 
 
 class Stall(NamedTuple):
@@ -111,13 +118,11 @@ class LeadSummary:
     first_on: date | None = None
     captured_at: datetime | None = None
     captured_on: date | None = None
-    origin: str = UNKNOWN
-    """With campaign: those of the first captured fact."""
-    campaign: str = UNKNOWN
+    pair: Pair = NOWHERE
+    """Of the first captured fact."""
     segment: str = UNKNOWN
-    team: str = UNKNOWN
-    """With owner: those that have the lead now, or had it when it was first won."""
-    owner: str = UNKNOWN
+    holder: Holder = NOBODY
+    """Who has the lead now, or had it when it was first won."""
     attributes: Attributes = ()
     traits: Attributes = ()
     stage: str | None = None

@@ -8,8 +8,8 @@ from services.metrics.summary import LeadSummary
 def rows(lead_id: LeadId, state: LeadSummary) -> tuple[Row, ...]:
     """Return the lead's row: where it came from, when it was captured and won, and what it brought."""
     values = (
-        ("origin", state.origin),
-        ("campaign", state.campaign),
+        ("origin", state.pair.origin),
+        ("campaign", state.pair.campaign),
         ("segment", state.segment),
         ("captured_at", state.captured_at),
         ("won_at", state.won_at),
