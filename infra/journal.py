@@ -119,16 +119,11 @@ class Journal:
             What the commit must write; ``next_offset`` says how far it came. Nothing of the journal's own
             changes until ``committed``.
         """
-        decision = JournalDecision(0, self.seq, self.stamp)
+        decision = JournalDecision(records[0].offset, self.seq, self.stamp)
         read = self._read(records, decision)
         desk = self._lay_out(memory, read)
-        done = {one.record.offset: one for one in read}
-        for record in records:
-            decision.next_offset = record.offset + 1
-            one = done.get(record.offset)
-            if one is not None and self._take(desk, one, decision):
-                break
-        decision.dead = [row for row in decision.dead if row.offset < decision.next_offset]
+        for one in read:
+            self._take(desk, one, decision)
         decision.seq, decision.stamp = desk.seq, desk.stamp
         decision.files = {lead_id: FILE.dump_json(desk.files[lead_id]).decode() for lead_id in decision.files}
         return decision
@@ -158,11 +153,14 @@ class Journal:
     def _read(self, records: Sequence[LogRecord], decision: JournalDecision) -> list[_Read]:
         found = []
         for record in records:
+            decision.next_offset = record.offset + 1
             event = read_fact(record.value)
             if isinstance(event, DeadLetter):
                 decision.dead.append(DeadRow(event, record.offset, record.received_at, record.value))
-            else:
-                found.append(_Read(record, event, *self._identify(event)))
+                continue
+            found.append(_Read(record, event, *self._identify(event)))
+            if isinstance(event.data.fact, AgreementSigned | ImportClosed):
+                break
         return found
 
     def _identify(self, event: FactEvent) -> tuple[Identified, Identified | None]:
@@ -209,27 +207,23 @@ class Journal:
 
     # --- decide
 
-    def _take(self, desk: Desk, one: _Read, decision: JournalDecision) -> bool:
-        """Decide one fact; true if the batch ends behind it."""
+    def _take(self, desk: Desk, one: _Read, decision: JournalDecision) -> None:
         event = one.event
         if (event.source, event.id) in desk.seen:
-            return False
-        fact = event.data.fact
-        match fact:
+            return
+        match event.data.fact:
             case Heartbeat():
-                return False
-            case AgreementSigned():
-                return self._sign(desk, one, fact, decision)
-            case ImportOpened():
+                pass
+            case AgreementSigned() as fact:
+                self._sign(desk, one, fact, decision)
+            case ImportOpened() as fact:
                 self._open_import(desk, one, fact, decision)
-                return False
-            case ImportClosed():
-                return self._close_import(desk, one, fact, decision)
+            case ImportClosed() as fact:
+                self._close_import(desk, one, fact, decision)
             case _:
                 received = Received(event, one.record.received_at, one.identified)
                 agreement = self._book.at(one.record.received_at)
                 self._apply(desk, one, self._rule.step(desk, received, agreement, one.other), decision)
-                return False
 
     def _apply(self, desk: Desk, one: _Read, sequenced: Sequenced, decision: JournalDecision) -> None:
         if sequenced.dead is not None:
@@ -270,18 +264,16 @@ class Journal:
         decision.facts.append(control_row(one.event, received_at, seq, stamp))
         return seq, stamp
 
-    def _sign(self, desk: Desk, one: _Read, fact: AgreementSigned, decision: JournalDecision) -> bool:
+    def _sign(self, desk: Desk, one: _Read, fact: AgreementSigned, decision: JournalDecision) -> None:
         try:
             agreement = parse(fact.document, "data.fact.document")
         except AgreementInvalid as error:
-            letter = self._letter(one, DeadReason.BAD_AGREEMENT, str(error)[:2048])
-            self._bury(one, letter, decision)
-            return False
+            self._bury(one, self._letter(one, DeadReason.BAD_AGREEMENT, str(error)[:2048]), decision)
+            return
         seq, stamp = self._control(desk, one, decision)
         digest = document_digest(fact.document)
         decision.signed.append(SignedAgreement(seq, agreement.version, digest, stamp, fact.document))
         decision.outgoing.append(Signing(seq, stamp, agreement.version))
-        return True
 
     def _open_import(self, desk: Desk, one: _Read, fact: ImportOpened, decision: JournalDecision) -> None:
         seq, _ = self._control(desk, one, decision)
@@ -289,17 +281,16 @@ class Journal:
             desk.imports[fact.import_id] = True
             decision.opened.append((fact.import_id, seq))
 
-    def _close_import(self, desk: Desk, one: _Read, fact: ImportClosed, decision: JournalDecision) -> bool:
+    def _close_import(self, desk: Desk, one: _Read, fact: ImportClosed, decision: JournalDecision) -> None:
         if not desk.imports.get(fact.import_id, False):
             detail = f"import {fact.import_id} is not open"
             self._bury(one, self._letter(one, DeadReason.UNKNOWN_IMPORT, detail), decision)
-            return False
+            return
         seq, stamp = self._control(desk, one, decision)
         desk.imports[fact.import_id] = False
         decision.closed.append((fact.import_id, seq))
         cursor = {"import": fact.import_id, "seq": seq, "stamp": stamp.isoformat(), "after": ""}
         decision.cursor = json.dumps(cursor)
-        return True
 
     def _letter(self, one: _Read, reason: DeadReason, detail: str) -> DeadLetter:
         event = one.event

@@ -58,13 +58,8 @@ def _parse(value: bytes) -> dict[str, Any]:
         raise _Refused(DeadReason.TOO_LARGE, f"{len(value)} bytes; at most {MAX_BYTES}")
     _check_depth(value)
     try:
-        document = json.loads(
-            value.decode("utf-8"),
-            object_pairs_hook=_object,
-            parse_constant=_not_finite,
-            parse_int=_integer,
-            parse_float=_finite,
-        )
+        text = value.decode("utf-8")
+        document = (_CAREFUL if "\\u" in text else _PLAIN).decode(text)
     except UnicodeDecodeError as error:
         raise _Refused(DeadReason.NOT_JSON, f"byte {error.start} is not UTF-8") from error
     except json.JSONDecodeError as error:
@@ -100,10 +95,15 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         keys = [key for key, _ in pairs]
         twice = next(key for key in keys if keys.count(key) > 1)
         raise _Refused(DeadReason.DUPLICATE_KEY, f"key {_brief(twice)} stands twice in one object")
-    for key, text in pairs:
-        if (isinstance(text, str) and not _storable(text)) or not _storable(key):
-            raise _Refused(DeadReason.NOT_JSON, f"{_brief(key)} holds a NUL or half a character")
     return document
+
+
+def _object_of_characters(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Check text that was written with escapes, too: only they can make NUL and half characters."""
+    for key, value in pairs:
+        if not (_storable(key) and (not isinstance(value, str) or _storable(value))):
+            raise _Refused(DeadReason.NOT_JSON, f"{_brief(key)} holds a NUL or half a character")
+    return _object(pairs)
 
 
 def _storable(text: str) -> bool:
@@ -127,6 +127,17 @@ def _integer(text: str) -> int:
     if len(text) > 20 or abs(int(text)) > MAX_INTEGER:
         raise _Refused(DeadReason.NOT_FINITE, f"{_brief(text)} is larger than a number may be")
     return int(text)
+
+
+_PLAIN = json.JSONDecoder(
+    object_pairs_hook=_object, parse_constant=_not_finite, parse_int=_integer, parse_float=_finite
+)
+_CAREFUL = json.JSONDecoder(
+    object_pairs_hook=_object_of_characters,
+    parse_constant=_not_finite,
+    parse_int=_integer,
+    parse_float=_finite,
+)
 
 
 def _brief(text: str) -> str:

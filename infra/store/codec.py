@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import date
+from operator import attrgetter
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
@@ -64,9 +65,13 @@ def concluded_from(row: Any) -> Concluded:
     )
 
 
+_FACT_COLUMNS = tuple(FactRow.__slots__)
+_fact_columns = attrgetter(*_FACT_COLUMNS)
+
+
 def fact_values(row: FactRow) -> dict[str, object]:
     """Return a fact as a row of ``facts``."""
-    return {name: getattr(row, name) for name in FactRow.__slots__}
+    return dict(zip(_FACT_COLUMNS, _fact_columns(row), strict=True))
 
 
 def entry_from(row: Any, lead_id: LeadId) -> Entry:

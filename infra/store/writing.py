@@ -5,14 +5,14 @@ what was decided. The order of a commit is the numbered list in ``write_decision
 transaction, and what it does after the COMMIT (publish, acknowledge) is its own.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from infra.decision import Decision, JournalDecision
+from infra.store.bulk import insert_rows, upsert
 from infra.store.codec import NO_BUCKET, CellKey, cell_key, cell_values, fact_values, timeline_values
 from infra.store.tables import (
     agreements,
@@ -36,33 +36,6 @@ from schemas.read_model import Row
 from schemas.vocabulary import LeadId, WorkerName
 
 
-def upsert(
-    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, add: Sequence[str] = ()
-) -> None:
-    """Insert rows, or bring those that are there up to date.
-
-    Args:
-        connection: In a transaction.
-        table: Where to.
-        rows: All with the same columns, the primary key among them.
-        add: Columns that are added to instead of replaced.
-    """
-    if not rows:
-        return
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(table)
-    keys = [column.name for column in table.primary_key]
-    changed = {
-        name: table.c[name] + statement.excluded[name] if name in add else statement.excluded[name]
-        for name in rows[0]
-        if name not in keys
-    }
-    if changed:
-        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), rows)
-    else:
-        connection.execute(statement.on_conflict_do_nothing(index_elements=keys), rows)
-
-
 def write_decision(connection: Connection, worker: WorkerName, partition: int, decision: Decision) -> None:
     """Write what a worker decided.
 
@@ -80,7 +53,7 @@ def write_decision(connection: Connection, worker: WorkerName, partition: int, d
     _keep_states(connection, worker, partition, decision)
     _set_timers(connection, worker, partition, decision.timers)
     if decision.timeline:
-        connection.execute(insert(timeline), [timeline_values(row) for row in decision.timeline])
+        insert_rows(connection, timeline, [timeline_values(row) for row in decision.timeline])
     _remove_rows(connection, decision.removed)
     write_rows(connection, decision.rows)
     _restate(connection, decision)
@@ -255,7 +228,7 @@ def write_journal(connection: Connection, decision: JournalDecision) -> None:
         )
     _write_controls(connection, decision)
     if decision.facts:
-        connection.execute(insert(facts), [fact_values(row) for row in decision.facts])
+        insert_rows(connection, facts, [fact_values(row) for row in decision.facts])
     _write_dead(connection, decision)
     write_rows(connection, decision.rows)
     for lead_id in decision.erased:
