@@ -1,0 +1,1 @@
+"""The plain way to compute what the product computes cleverly, written independently of it."""
