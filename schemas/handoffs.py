@@ -23,6 +23,9 @@ class CloseReason(StrEnum):
     RECYCLED = "the lead was sent back to nurture"
     LOST = "the lead was lost"
     WON = "the lead was won"
+    DETOUR = "the lead left the success path"
+    AGREEMENT = "the agreement hands nothing over any more"
+    ERASED = "the person asked to be forgotten"
 
 
 class ClockEnd(StrEnum):

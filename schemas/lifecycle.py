@@ -22,6 +22,7 @@ class MoveReason(StrEnum):
     EXPIRED = "the hand-off's clock ran out and the agreement recycles it"
     RECYCLED = "it was sent back to nurture"
     REOPENED = "it is worked again"
+    GATE = "the gate before it was passed"
     AGREEMENT = "the agreement no longer has its stage"
 
 
@@ -102,7 +103,7 @@ class OwnerChanged(Frozen):
     kind: Literal["owner_changed"] = "owner_changed"
     owner: OwnerId | None
     team: TeamId | None
-    reason: Literal["assigned", "accepted", "escalated", "agreement"]
+    reason: Literal["assigned", "handed_over", "accepted", "escalated", "agreement"]
 
     @property
     def subject(self) -> str:

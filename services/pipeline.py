@@ -35,6 +35,7 @@ LIFECYCLE = Worker(
     matters=lifecycle.matters,
     state=TypeAdapter(lifecycle.LifecycleState),
     rows=lifecycle_view.rows,
+    said_rows=lifecycle_view.said_rows,
 )
 METRICS = Worker(
     name=WorkerName.METRICS,

@@ -1,0 +1,1 @@
+"""Tests of the lifecycle: examples by timeline, properties over histories, and golden scenarios."""
