@@ -84,7 +84,7 @@ class Partition:
         self._held: OrderedDict[LeadId, Held] = OrderedDict()
         self._touched: dict[LeadId, Held] = {}
         self._pending: dict[LeadId, list[Concluded]] = {}
-        self._histories: Mapping[LeadId, History] = {}
+        self._foreseen: Mapping[LeadId, tuple[History, list[Concluded]]] = {}
         self._decision = Decision()
 
     # --- what a host asks
@@ -180,9 +180,10 @@ class Partition:
 
     def _refold(self, memory: Memory, held: Held, entry: Entry) -> None:
         lead_id = entry.lead_id
-        history = self._histories.get(lead_id) if entry.refold else None
-        if history is None:
-            history = self._history(memory, [entry])[lead_id]
+        foreseen = self._foreseen.get(lead_id)
+        if foreseen is None:
+            foreseen = self._remember(memory, [entry])[lead_id]
+        history, standing = foreseen
         before = held.folding
         fresh = self._new_folding(lead_id)
         said = fold(fresh, events_of(lead_id, history, self._book, held.last_seq), self.clock or BEGINNING)
@@ -194,7 +195,7 @@ class Partition:
             fresh.take(settled)
             found = self._placed(entry, settled.conclusions)
         elif self.worker.relays:
-            found = differences(self._standing(memory, lead_id), said)
+            found = differences(standing_after([*standing, *self._pending.get(lead_id, [])]), said)
         else:
             found = []
         plain = not entry.refold and all(one.cause == entry.cause and one.was is None for one in found)
@@ -217,10 +218,6 @@ class Partition:
             )
             for ordinal, body in enumerate(bodies)
         ]
-
-    def _standing(self, memory: Memory, lead_id: LeadId) -> dict[str, Concluded]:
-        stored = memory.standing(self.worker.name, [lead_id]).get(lead_id, [])
-        return standing_after([*stored, *self._pending.get(lead_id, [])])
 
     def _say(self, held: Held, entry: Entry, said: list[Concluded], *, refold: bool) -> None:
         if not (self.worker.relays or said):
@@ -281,23 +278,33 @@ class Partition:
         return held
 
     def _foresee(self, memory: Memory, entries: Sequence[Entry]) -> None:
-        """Read the histories that the batch is sure to fold again in one go.
+        """Read what the batch's refolds will ask for in one go.
 
-        A lead that stands twice in the batch is left out: which history its refold needs depends on the
-        entry.
+        A lead that stands twice in the batch is left out: what its refold needs depends on the entry.
         """
         seen: dict[LeadId, Entry | None] = {}
         for entry in entries:
             seen[entry.lead_id] = None if entry.lead_id in seen else entry
-        sure = [entry for entry in seen.values() if entry is not None and entry.refold]
-        self._histories = self._history(memory, sure) if sure else {}
+        sure = [
+            entry
+            for entry in seen.values()
+            if entry is not None and (entry.refold or self._is_late(self._held[entry.lead_id], entry))
+        ]
+        self._foreseen = self._remember(memory, sure) if sure else {}
 
-    def _history(self, memory: Memory, entries: Sequence[Entry]) -> Mapping[LeadId, History]:
+    def _remember(
+        self, memory: Memory, entries: Sequence[Entry]
+    ) -> Mapping[LeadId, tuple[History, list[Concluded]]]:
+        """Return the leads' histories, and what stands of this worker's own conclusions."""
         asks = [
             Ask(entry.lead_id, max(entry.seq, self._held[entry.lead_id].last_seq), entry.version)
             for entry in entries
         ]
-        return memory.histories(self.worker.upstream, asks)
+        histories = memory.histories(self.worker.upstream, asks)
+        standing: Mapping[LeadId, list[Concluded]] = {}
+        if self.worker.relays:
+            standing = memory.standing(self.worker.name, list(histories))
+        return {lead_id: (history, standing.get(lead_id, [])) for lead_id, history in histories.items()}
 
     # --- what the commit must write
 
@@ -307,7 +314,7 @@ class Partition:
             self._keep(decision, lead_id, held)
         for row in decision.timeline:
             decision.rows += self.worker.said_rows(row.concluded)
-        self._touched, self._pending, self._histories = {}, {}, {}
+        self._touched, self._pending, self._foreseen = {}, {}, {}
         while len(self._held) > self._cached_leads:
             self._held.popitem(last=False)
         return decision

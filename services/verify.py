@@ -1,9 +1,10 @@
 """Verify: recompute everything from the facts with a plain batch, and compare it with the store.
 
-Each lead's facts are folded by each rule of the line in turn, from nothing, up to the log's time in hand. What
-that comes to is held against what the store says: the conclusions that stand in the timeline, the rows of the
-read model, the timers, the open alerts, and every cell of the numbers. Nothing of how the line works live
-(batches, versions, refolds, caches) is used, so an error there shows here. Only a drained line can be verified.
+Each lead's facts are folded by each rule of the line in turn, from nothing, up to the log's time in hand.
+What that comes to is held against what the store says: the conclusions that stand in the timeline, the rows
+of the read model, the timers, the open alerts, and every cell of the numbers. Nothing of how the line works
+live (batches, versions, refolds, caches) is used, so an error there shows here. Only a drained line can be
+verified.
 """
 
 from collections import Counter

@@ -7,6 +7,7 @@ transaction, and what it does after the COMMIT (publish, acknowledge) is its own
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
@@ -132,16 +133,21 @@ def _set_timers(
 
 
 def write_rows(connection: Connection, rows: Iterable[Row]) -> None:
-    """Bring the read model up to date; the last word about a row counts."""
-    groups: dict[tuple[str, tuple[str, ...]], dict[tuple[str | int, ...], dict[str, object]]] = {}
+    """Bring the read model up to date; of several words about a column, the last one counts."""
+    merged: dict[tuple[str, tuple[str | int, ...]], dict[str, object]] = {}
     for row in rows:
-        columns = tuple(name for name, _ in row.values)
-        keys = [column.name for column in metadata.tables[row.table].primary_key]
-        values: dict[str, object] = dict(zip(keys, row.key, strict=True))
-        values |= dict(row.values)
-        groups.setdefault((row.table, columns), {})[row.key] = values
+        merged.setdefault((row.table, row.key), {}).update(row.values)
+    groups: dict[tuple[str, frozenset[str]], list[dict[str, object]]] = {}
+    for (table, key), values in merged.items():
+        names = _key_names(table)
+        groups.setdefault((table, frozenset(values)), []).append(values | dict(zip(names, key, strict=True)))
     for (table, _), found in groups.items():
-        upsert(connection, metadata.tables[table], list(found.values()))
+        upsert(connection, metadata.tables[table], found)
+
+
+@cache
+def _key_names(table: str) -> tuple[str, ...]:
+    return tuple(column.name for column in metadata.tables[table].primary_key)
 
 
 def _remove_rows(connection: Connection, rows: Iterable[Row]) -> None:
