@@ -5,6 +5,7 @@ so that the message that resolves finds the one that opened. Notices about numbe
 metric's name where the others have a lead.
 """
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
@@ -30,10 +31,19 @@ class Severity(StrEnum):
     CRITICAL = "critical"
 
 
+ResolveReason = Literal["answered", "moved", "withdrawn", "superseded", "back_in_bounds"]
+"""Why an alert is over.
+
+Somebody answered; what it was about moved on; it turned out untrue; a greater one about the same thing took
+its place; the number came back.
+"""
+
+
 class Alert(Frozen):
     """Something that wants attention, for as long as it does."""
 
-    alert_id: Name
+    alert_id: Text
+    """Names lead, kind and clock, each of which may be as long as a name."""
     kind: AlertKind
     about: Text
     """The hand-off's clock, the stage, or the metric."""
@@ -80,9 +90,21 @@ class NoticeResolved(Frozen):
     kind: Literal["notice_resolved"] = "notice_resolved"
     alert: Alert
     resolved_at: Instant
-    reason: Literal["answered", "moved", "withdrawn", "superseded", "back_in_bounds"]
+    reason: ResolveReason
 
     @property
     def subject(self) -> str:
         """The alert."""
         return self.alert.alert_id
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfBounds:
+    """A number that lies outside a bound of the agreement, as metrics finds it; not a conclusion itself."""
+
+    metric: str
+    value: float
+    bound: str
+    """The bound in words, ``at least 0.6 over 28 days``; with the metric it tells two bounds apart."""
+    severity: Severity
+    channels: tuple[str, ...] = ()

@@ -8,7 +8,9 @@ import os
 import re
 import subprocess
 from pathlib import Path
+from typing import get_args
 
+from schemas.alerts import AlertKind, ResolveReason
 from tests.house.tree import ROOT, tracked_texts
 
 VERBS = {"help", "setup", "demo", "test", "check", "bench", "docs", "clean"}
@@ -80,3 +82,9 @@ def test_every_adr_has_its_own_number_and_the_five_parts() -> None:
     numbers = [page.name[:4] for page in pages]
     assert numbers == sorted(set(numbers))
     assert [page.name for page in pages if not has_the_five_parts(page)] == []
+
+
+def test_the_page_about_alerts_names_every_kind_and_every_way_to_end() -> None:
+    page = (ROOT / "docs" / "alerts.md").read_text(encoding="utf-8")
+    words = {*AlertKind, *get_args(ResolveReason)}
+    assert {word for word in words if f"`{word}`" not in page} == set()

@@ -1,0 +1,51 @@
+"""What alerts shows people: one row an alert, from its first notice to its last.
+
+Rows are made from what was said, not from the state, because the state forgets an alert once it is over.
+"""
+
+import json
+
+from schemas.alerts import Alert, NoticeOpened, NoticeRepeated, NoticeResolved
+from schemas.entries import Concluded
+from schemas.read_model import Row, Value
+
+Values = tuple[tuple[str, Value], ...]
+
+
+def said_rows(concluded: Concluded) -> tuple[Row, ...]:
+    """Return the row of the table ``alerts`` that a notice writes; nothing for anything else.
+
+    An alert that opens anew takes its row over; one that ends keeps how often and when it was said.
+    """
+    match concluded.body:
+        case NoticeOpened(alert=alert):
+            said: Values = (("said_count", 1), ("last_said_at", concluded.at), *_resolved(None))
+        case NoticeRepeated(alert=alert, count=count):
+            said = (("said_count", count), ("last_said_at", concluded.at), *_resolved(None))
+        case NoticeResolved(alert=alert) as end:
+            said = _resolved(end)
+        case _:
+            return ()
+    return (Row("alerts", (alert.alert_id,), (*_shown(alert), *said)),)
+
+
+def _resolved(end: NoticeResolved | None) -> Values:
+    return (
+        ("resolved_at", end.resolved_at if end else None),
+        ("resolved_reason", end.reason if end else None),
+    )
+
+
+def _shown(alert: Alert) -> Values:
+    return (
+        ("lead_id", alert.lead_id),
+        ("kind", alert.kind.value),
+        ("about", alert.about),
+        ("severity", alert.severity.value),
+        ("opened_at", alert.opened_at),
+        ("summary", alert.summary),
+        ("owner", alert.owner),
+        ("team", alert.team),
+        ("recipients", json.dumps(alert.recipients)),
+        ("due_at", alert.due_at),
+    )
