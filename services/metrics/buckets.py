@@ -8,6 +8,7 @@ are whole seconds, so that no bucket lies below. No bucket is ever collapsed: a 
 """
 
 from collections.abc import Mapping
+from itertools import accumulate
 from math import ceil, log
 
 RELATIVE_ERROR = 0.01
@@ -45,11 +46,9 @@ def quantile(counts: Mapping[int, int], q: float) -> float | None:
     if total <= 0:
         return None
     rank = int(q * (total - 1))
-    for bucket in sorted(counts):
-        rank -= counts[bucket]
-        if rank < 0:
-            return value(bucket)
-    raise ValueError(f"{dict(counts)} has negative counts; add up all of a lead's cells, not a part of them")
+    ordered = sorted(counts)
+    up_to = accumulate(counts[bucket] for bucket in ordered)
+    return next(value(bucket) for bucket, count in zip(ordered, up_to, strict=True) if count > rank)
 
 
 def mean(counts: Mapping[int, int]) -> float | None:

@@ -44,6 +44,8 @@ def details(metric: Metric, tally: Tally, path: Sequence[str]) -> Sequence[str |
             return tally.details(metric.numerator)
         case "same":
             return tally.details((*metric.numerator, *metric.denominator))
+        case _:
+            assert_never(metric.against)
 
 
 def numbers(metric: Metric, tally: Tally, detail: str | None, path: Sequence[str]) -> Numbers:

@@ -7,6 +7,7 @@ apart.
 """
 
 from dataclasses import replace
+from typing import assert_never
 
 from schemas.entries import Conclusion
 from schemas.handoffs import (
@@ -66,15 +67,20 @@ def _answered(
     handoff = summary.handoff
     if handoff is None or handoff.handoff_id != said.handoff_id:
         return summary
+    return replace(summary, handoff=_answer(handoff, said, plan))
+
+
+def _answer(handoff: Handoff, said: HandoffAccepted | HandoffRejected | HandoffClosed, plan: Plan) -> Handoff:
     match said:
         case HandoffAccepted():
-            handoff = handoff._replace(accepted_on=plan.day(said.accepted_at))
+            return handoff._replace(accepted_on=plan.day(said.accepted_at))
         case HandoffRejected():
-            handoff = handoff._replace(rejected_on=plan.day(said.rejected_at), rejected_reason=said.reason)
+            return handoff._replace(rejected_on=plan.day(said.rejected_at), rejected_reason=said.reason)
         case HandoffClosed():
             back = said.reason.name.lower() if said.reason in _SENT_BACK else None
-            handoff = handoff._replace(closed_on=plan.day(said.closed_at), sent_back=back)
-    return replace(summary, handoff=handoff)
+            return handoff._replace(closed_on=plan.day(said.closed_at), sent_back=back)
+        case _:
+            assert_never(said)
 
 
 def _breached(summary: LeadSummary, said: SlaBreached, plan: Plan) -> LeadSummary:
