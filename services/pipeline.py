@@ -10,13 +10,17 @@ from schemas.vocabulary import WorkerName
 from services.alerts import rule as alerts
 from services.alerts import settling as alert_settling
 from services.alerts import view as alert_view
+from services.alerts.state import AlertsState
 from services.lifecycle import rule as lifecycle
 from services.lifecycle import view as lifecycle_view
+from services.lifecycle.state import LifecycleState
 from services.metrics import cells as metric_cells
 from services.metrics import rule as metrics
 from services.metrics import view as metric_view
+from services.metrics.summary import LeadSummary
 from services.scoring import rule as scoring
 from services.scoring import view as scoring_view
+from services.scoring.state import ScoringState
 
 SCORING = Worker(
     name=WorkerName.SCORING,
@@ -24,7 +28,7 @@ SCORING = Worker(
     upstream=None,
     step=scoring.step,
     matters=scoring.matters,
-    state=TypeAdapter(scoring.ScoringState),
+    state=TypeAdapter(ScoringState),
     rows=scoring_view.rows,
 )
 LIFECYCLE = Worker(
@@ -33,7 +37,7 @@ LIFECYCLE = Worker(
     upstream=WorkerName.SCORING,
     step=lifecycle.step,
     matters=lifecycle.matters,
-    state=TypeAdapter(lifecycle.LifecycleState),
+    state=TypeAdapter(LifecycleState),
     rows=lifecycle_view.rows,
     said_rows=lifecycle_view.said_rows,
 )
@@ -43,7 +47,7 @@ METRICS = Worker(
     upstream=WorkerName.LIFECYCLE,
     step=metrics.step,
     matters=metrics.matters,
-    state=TypeAdapter(metrics.LeadSummary),
+    state=TypeAdapter(LeadSummary),
     rows=metric_view.rows,
     counts=metric_cells.counts,
 )
@@ -53,7 +57,7 @@ ALERTS = Worker(
     upstream=WorkerName.LIFECYCLE,
     step=alerts.step,
     matters=alerts.matters,
-    state=TypeAdapter(alerts.AlertsState),
+    state=TypeAdapter(AlertsState),
     said_rows=alert_view.said_rows,
     settle=alert_settling.settled,
 )

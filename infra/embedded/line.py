@@ -13,14 +13,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from infra.agreements import AgreementBook
 from infra.decision import Decision, JournalDecision
 from infra.journal import Journal, SequencerRule
 from infra.keyring import Keyring
 from infra.partition import Partition
-from infra.store.engine import Database
+from infra.store.engine import Database, Transaction
 from infra.store.journal_memory import (
     StoredJournalMemory,
     forget_log,
@@ -140,13 +138,13 @@ class Line:
         self._progress("leads", len(decision.outgoing))
         return True
 
-    def _reach(self, connection: Connection, decision: JournalDecision) -> None:
+    def _reach(self, connection: Transaction, decision: JournalDecision) -> None:
         """Let the log's time come to the close of an import, so that its leads are folded up to then."""
         for partition in self._partitions:
             if decision.stamp is not None and (partition.clock is None or partition.clock < decision.stamp):
                 partition.clock = decision.stamp
 
-    def _write_journal(self, connection: Connection, decision: JournalDecision) -> None:
+    def _write_journal(self, connection: Transaction, decision: JournalDecision) -> None:
         self._advance(
             connection,
             WorkerName.SEQUENCER,
@@ -161,7 +159,7 @@ class Line:
             if isinstance(signing, Signing):
                 self._announce(connection, signing)
 
-    def _pass_down(self, connection: Connection, entries: list[Entry], place: int = 0) -> None:
+    def _pass_down(self, connection: Transaction, entries: list[Entry], place: int = 0) -> None:
         """Take entries through the workers from ``place`` on.
 
         One that does not relay reads what the one before it read.
@@ -176,14 +174,14 @@ class Line:
                 entries = [one for one in decision.outgoing if isinstance(one, Entry)]
 
     def _write(
-        self, connection: Connection, partition: Partition, decision: Decision, **changes: object
+        self, connection: Transaction, partition: Partition, decision: Decision, **changes: object
     ) -> None:
         self._advance(connection, partition.worker.name, **changes)
         write_decision(connection, partition.worker.name, partition.number, decision)
 
     # --- a new agreement
 
-    def _announce(self, connection: Connection, signing: Signing) -> None:
+    def _announce(self, connection: Transaction, signing: Signing) -> None:
         """Set every worker to visiting its leads.
 
         The last of the line first, so that each is done before it hears of others.
@@ -228,7 +226,7 @@ class Line:
             self._progress("timers", len(decision.kept))
         partition.clock = stamp
 
-    def _hand_on(self, connection: Connection, place: int, partition: Partition, decision: Decision) -> None:
+    def _hand_on(self, connection: Transaction, place: int, partition: Partition, decision: Decision) -> None:
         if partition.worker.relays:
             entries = [one for one in decision.outgoing if isinstance(one, Entry)]
             self._pass_down(connection, entries, place + 1)
@@ -236,7 +234,7 @@ class Line:
     # --- transactions
 
     @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
+    def _transaction(self) -> Iterator[Transaction]:
         """One transaction. Whatever ends it early, nothing that was decided in it is remembered."""
         before = dict(self._positions)
         try:
@@ -248,5 +246,5 @@ class Line:
                 partition.forget()
             raise
 
-    def _advance(self, connection: Connection, worker: WorkerName, **changes: object) -> None:
+    def _advance(self, connection: Transaction, worker: WorkerName, **changes: object) -> None:
         self._positions[worker] = advance(connection, worker, 0, self._positions[worker], **changes)

@@ -5,14 +5,14 @@ SQLite did. The statement still comes from SQLAlchemy, and so does the conversio
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
-
-Convert = Callable[[Any], Any] | None
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -36,16 +36,26 @@ def upsert(
         _write(connection, _plan(table, tuple(rows[0]), "upsert", add, connection.dialect), rows)
 
 
-_Plan = tuple[str, tuple[tuple[str, Convert], ...]]
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    text: str
+    values: Callable[[Mapping[str, Any]], tuple[Any, ...]]
+    """A row's values in the order of the statement."""
+    converted: tuple[tuple[int, Callable[[Any], Any]], ...]
+    """Which of them the dialect converts, and how."""
 
 
 def _write(connection: Connection, plan: _Plan, rows: Sequence[Mapping[str, Any]]) -> None:
-    text, columns = plan
-    converted = [
-        tuple(row[name] if convert is None else convert(row[name]) for name, convert in columns)
-        for row in rows
-    ]
-    connection.exec_driver_sql(text, converted)
+    connection.exec_driver_sql(plan.text, [_row(plan, row) for row in rows])
+
+
+def _row(plan: _Plan, row: Mapping[str, Any]) -> tuple[Any, ...]:
+    if not plan.converted:
+        return plan.values(row)
+    values = list(plan.values(row))
+    for place, convert in plan.converted:
+        values[place] = convert(values[place])
+    return tuple(values)
 
 
 @lru_cache(maxsize=256)
@@ -65,8 +75,6 @@ def _plan(table: Table, names: tuple[str, ...], how: str, add: tuple[str, ...], 
         )
     compiled = statement.compile(dialect=dialect, column_keys=list(names))
     order = compiled.positiontup or list(names)
-    return str(compiled), tuple((name, _converter(table, name, dialect)) for name in order)
-
-
-def _converter(table: Table, name: str, dialect: Dialect) -> Convert:
-    return table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
+    converters = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in order]
+    converted = tuple((place, convert) for place, convert in enumerate(converters) if convert is not None)
+    return _Plan(str(compiled), itemgetter(*order), converted)

@@ -30,14 +30,14 @@ class UtcInstant(TypeDecorator[datetime]):
         """Write an instant."""
         if value is None or dialect.name != "sqlite":
             return value
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat()
+        return (value if value.tzinfo is UTC else value.astimezone(UTC)).isoformat()[:-6]
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Read an instant."""
         if value is None:
             return None
         if isinstance(value, str):
-            return datetime.fromisoformat(value).replace(tzinfo=UTC)
+            return datetime.fromisoformat(value + "+00:00")
         return value.astimezone(UTC)  # type: ignore[no-any-return]
 
 

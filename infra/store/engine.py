@@ -23,6 +23,11 @@ from infra.store.address import Address, read_address
 from infra.store.errors import StoreBusy, StoreError, StoreMissing, StoreUnusable
 from infra.store.schema import provide_schema
 
+__all__ = ["Connection", "Database", "Durability", "open_store"]
+
+Transaction = Connection
+"""A store in the midst of a transaction: what those who do not know SQL hand on to those who do."""
+
 Durability = Literal["full", "normal"]
 """``full``: a commit survives a power cut. ``normal``: it survives the process, not always a power cut."""
 

@@ -18,7 +18,7 @@ from infra.memory import Ask, History
 from infra.refold import standing_after
 from infra.store.codec import concluded_from, entry_from
 from infra.store.tables import facts, imports, merges, states, timeline, timers
-from schemas.entries import Concluded
+from schemas.entries import Concluded, Entry
 from schemas.vocabulary import LeadId, WorkerName
 
 CHUNK = 500
@@ -55,6 +55,8 @@ class StoredMemory:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._facts: dict[tuple[LeadId, int], list[Entry]] = {}
+        self._said: dict[tuple[WorkerName, LeadId, int], list[Concluded]] = {}
 
     def kept(self, worker: WorkerName, partition: int, lead_ids: Sequence[LeadId]) -> dict[LeadId, Kept]:
         """Return what was kept of these leads."""
@@ -107,20 +109,32 @@ class StoredMemory:
         return list(rows.scalars())
 
     def histories(self, upstream: WorkerName | None, asks: Sequence[Ask]) -> Mapping[LeadId, History]:
-        """Return the histories asked for."""
-        histories = {ask.lead_id: History() for ask in asks}
-        members = self._members(asks)
+        """Return the histories asked for.
+
+        The workers of a line that shares this transaction ask for the same facts one after the other, so what
+        was read is kept for as long as the transaction lasts.
+        """
+        self._read_facts([ask for ask in asks if (ask.lead_id, ask.upto_seq) not in self._facts])
+        histories = {ask.lead_id: History(self._facts[ask.lead_id, ask.upto_seq]) for ask in asks}
+        if upstream is None:
+            return histories
+        keys = {ask: (upstream, ask.lead_id, ask.upto_version) for ask in asks}
+        self._read_said(upstream, [ask for ask, key in keys.items() if key not in self._said])
+        for ask, key in keys.items():
+            histories[ask.lead_id].said = self._said[key]
+        return histories
+
+    def _read_facts(self, asks: Sequence[Ask]) -> None:
         by_home: dict[LeadId, list[Ask]] = defaultdict(list)
+        members = self._members(asks) if asks else {}
         for ask in asks:
+            self._facts[ask.lead_id, ask.upto_seq] = []
             for home in members[ask.lead_id]:
                 by_home[home].append(ask)
         for row in self._rows(_FACTS, facts.c.lead_id, list(by_home)):
             for ask in by_home[row.lead_id]:
                 if row.seq <= ask.upto_seq and _is_decided(row, ask.upto_seq):
-                    histories[ask.lead_id].facts.append(entry_from(row, ask.lead_id))
-        if upstream is not None:
-            self._upstream(upstream, asks, histories)
-        return histories
+                    self._facts[ask.lead_id, ask.upto_seq].append(entry_from(row, ask.lead_id))
 
     def standing(self, worker: WorkerName, lead_ids: Sequence[LeadId]) -> Mapping[LeadId, list[Concluded]]:
         """Return what a worker's conclusions about these leads come to."""
@@ -130,15 +144,15 @@ class StoredMemory:
             said[row.lead_id].append(concluded_from(row))
         return {lead_id: list(standing_after(some).values()) for lead_id, some in said.items()}
 
-    def _upstream(self, upstream: WorkerName, asks: Sequence[Ask], histories: dict[LeadId, History]) -> None:
+    def _read_said(self, upstream: WorkerName, asks: Sequence[Ask]) -> None:
         versions = {ask.lead_id: ask.upto_version for ask in asks}
-        said: dict[LeadId, list[Concluded]] = defaultdict(list)
+        said: dict[LeadId, list[Concluded]] = {lead_id: [] for lead_id in versions}
         statement = select(timeline).where(timeline.c.worker == upstream).order_by(timeline.c.id)
-        for row in self._rows(statement, timeline.c.lead_id, list(histories)):
+        for row in self._rows(statement, timeline.c.lead_id, list(versions)):
             if row.version <= versions[row.lead_id]:
                 said[row.lead_id].append(concluded_from(row))
         for lead_id, some in said.items():
-            histories[lead_id].said = list(standing_after(some).values())
+            self._said[upstream, lead_id, versions[lead_id]] = list(standing_after(some).values())
 
     def _members(self, asks: Sequence[Ask]) -> dict[LeadId, set[LeadId]]:
         """Return the leads that each lead consists of as of ``upto_seq``; none, if it was itself absorbed."""

@@ -6,7 +6,18 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from infra.store.journal_memory import undecided
-from infra.store.tables import facts, imports, leads, positions, restatements, timers
+from infra.store.tables import (
+    dead_letters,
+    facts,
+    imports,
+    leads,
+    positions,
+    restatements,
+    seen,
+    states,
+    timers,
+)
+from schemas.vocabulary import LeadId
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +63,27 @@ def positions_of(connection: Connection) -> list[WorkerPosition]:
     ]
 
 
+def is_at_rest(connection: Connection) -> bool:
+    """Say whether the line has nothing left to do: no record waits, and no long work is under way."""
+    busy = select(func.count()).select_from(positions).where(positions.c.cursor.is_not(None))
+    return not undecided(connection) and not connection.execute(busy).scalar_one()
+
+
 def oldest_timer(connection: Connection) -> datetime | None:
     """Return when the next timer of the line is due."""
     return connection.execute(select(func.min(timers.c.due_at))).scalar()
+
+
+def state_of(connection: Connection, worker: str, lead_id: LeadId) -> str | None:
+    """Return what a worker keeps of a lead, as JSON."""
+    statement = select(states.c.state).where(states.c.worker == worker, states.c.lead_id == lead_id)
+    return connection.execute(statement).scalar()
+
+
+def clock_of(connection: Connection, worker: str) -> datetime | None:
+    """Return how far the log's time has come at a worker."""
+    statement = select(func.max(positions.c.clock)).where(positions.c.worker == worker)
+    return connection.execute(statement).scalar()
 
 
 def imports_of(connection: Connection) -> list[ImportRow]:
@@ -78,3 +107,37 @@ def newest_stamp(connection: Connection) -> datetime | None:
     """Return the log's time as of the last entry."""
     newest = select(facts.c.stamp).order_by(facts.c.seq.desc()).limit(1)
     return connection.execute(newest).scalar()
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place in a store's growth: the last fact admitted, and the last dead letter."""
+
+    seq: int
+    dead_letter: int
+
+
+def mark(connection: Connection) -> Mark:
+    """Return where the store stands now; ``grown_since`` says what came after."""
+    seq = connection.execute(select(func.coalesce(func.max(facts.c.seq), 0))).scalar_one()
+    dead = connection.execute(select(func.coalesce(func.max(dead_letters.c.id), 0))).scalar_one()
+    return Mark(seq, dead)
+
+
+def grown_since(connection: Connection, before: Mark) -> tuple[int, int]:
+    """Return how many facts about leads were admitted since a mark, and how many dead letters there were."""
+    admitted = select(func.count()).select_from(facts)
+    admitted = admitted.where(facts.c.seq > before.seq, facts.c.lead_id.is_not(None))
+    dead = select(func.count()).select_from(dead_letters).where(dead_letters.c.id > before.dead_letter)
+    return connection.execute(admitted).scalar_one(), connection.execute(dead).scalar_one()
+
+
+def fact_of(connection: Connection, event_key: bytes) -> tuple[int, LeadId | None] | None:
+    """Return the number and the lead of an admitted event, by its key (``infra.keyring.event_key``)."""
+    statement = (
+        select(facts.c.seq, facts.c.lead_id)
+        .join(seen, seen.c.seq == facts.c.seq)
+        .where(seen.c.key == event_key)
+    )
+    row = connection.execute(statement).first()
+    return None if row is None else (row.seq, row.lead_id)
