@@ -141,10 +141,21 @@ def time_zone_names() -> frozenset[str]:
     return frozenset(files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1)
+def _zones_by_what_is_said() -> dict[str, str]:
+    """Return names by themselves and by their last part, in lower case."""
+    names = sorted(time_zone_names())
+    return {name.casefold().split("/")[-1]: name for name in names} | {
+        name.casefold(): name for name in names
+    }
+
+
 def _unknown_zone(name: str) -> str:
-    near = get_close_matches(name, sorted(time_zone_names()), n=1)
-    return f"did you mean {near[0]!r}?" if near else "write an IANA name, like 'Europe/Madrid'"
+    zones, said = _zones_by_what_is_said(), name.casefold()
+    # Likeness takes long to find: it is looked for among those of about the length only.
+    alike = [each for each in zones if each[0] == said[:1] and abs(len(each) - len(said)) <= 2]
+    near = [said] if said in zones else get_close_matches(said, alike, n=1)
+    return f"did you mean {zones[near[0]]!r}?" if near else "write an IANA name, like 'Europe/Madrid'"
 
 
 def _known_zone(name: str) -> str:
@@ -164,10 +175,15 @@ class BusinessCalendar(Frozen):
     """
 
     time_zone: TimeZoneName
+    """The IANA zone of the opening hours: Europe/Madrid."""
     week: dict[Weekday, tuple[Opening, ...]]
+    """The openings of each weekday, as pairs; a weekday that is absent is closed."""
     holidays: Holidays = frozenset()
+    """The dates on which nothing opens."""
     name: Name | None = None
+    """What a clock's proof calls it."""
     version: Name | None = None
+    """Which version of it a clock's proof names."""
 
 
 def _whole_seconds(minutes: float) -> float:

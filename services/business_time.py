@@ -53,7 +53,8 @@ class BeyondTime(NoDeadline):
 Pause = tuple[datetime, datetime | None]
 """When a pause began and ended; ``None`` while it lasts."""
 
-AROUND_THE_CLOCK = BusinessCalendar(
+# Constructed, not validated: validation reads the tz database, and importing reads no files.
+AROUND_THE_CLOCK = BusinessCalendar.model_construct(
     time_zone="UTC",
     week={day: (Interval(0, DAY_MINUTES),) for day in Weekday},
     name="around the clock",

@@ -66,6 +66,9 @@ def test_a_date_that_yaml_has_read_is_a_holiday() -> None:
     ("changes", "path", "remedy"),
     [
         ({"time_zone": "Europe/Madird"}, "time_zone", "did you mean 'Europe/Madrid'?"),
+        ({"time_zone": "europe/madrid"}, "time_zone", "did you mean 'Europe/Madrid'?"),
+        ({"time_zone": "Madrid"}, "time_zone", "did you mean 'Europe/Madrid'?"),
+        ({"time_zone": ""}, "time_zone", "write an IANA name"),
         ({"time_zone": "Qqqqqqqq"}, "time_zone", "write an IANA name"),
         ({"time_zone": "../zones"}, "time_zone", "is not a time zone"),
         ({"week": {"monday": []}}, "week.monday", "'mon'"),
@@ -103,6 +106,11 @@ def test_equal_calendars_are_equal_bytes_in_whatever_order_they_were_written() -
     assert one == other
     assert one.model_dump_json() == other.model_dump_json()
     assert '"holidays":["2026-01-01","2026-01-06","2026-12-25"]' in one.model_dump_json()
+
+
+def test_an_interval_is_written_out_as_people_write_it() -> None:
+    week = {"mon": [["09:00", "24:00"], ["22:00", "06:00"], ["09:00", "09:00"]]}
+    assert calendar(week=week).model_dump(mode="json")["week"] == week
 
 
 @given(WEEKS)

@@ -1,53 +1,22 @@
 """When clocks are due: the definition, clause by clause. 2026-03-02 is a Monday."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
-from schemas.calendars import BusinessAllowance, BusinessCalendar, CalendarAllowance, ElapsedAllowance
+from schemas.calendars import BusinessCalendar, CalendarAllowance, ElapsedAllowance
 from services.business_time import (
     AROUND_THE_CLOCK,
-    BeyondTime,
     ClockPaused,
-    NoDeadline,
     NoWorkingTime,
     counting,
     deadline,
     due_at,
-    granted,
     next_opening,
     open_seconds,
     open_time,
 )
-
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
-EVERY_DAY = (*WEEKDAYS, "sat", "sun")
-OFFICE = {day: [["09:00", "13:00"], ["14:00", "18:00"]] for day in WEEKDAYS}
-HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
-TICK = timedelta(microseconds=1)
-
-
-def calendar(
-    time_zone: str = "UTC", week: dict[str, Any] | None = None, holidays: tuple[str, ...] = ()
-) -> BusinessCalendar:
-    return BusinessCalendar.model_validate(
-        {"time_zone": time_zone, "week": OFFICE if week is None else week, "holidays": holidays}
-    )
-
-
-def daily(start: str, end: str) -> dict[str, Any]:
-    return {day: [[start, end]] for day in EVERY_DAY}
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
-def minutes(count: float) -> BusinessAllowance:
-    return BusinessAllowance(minutes=count)
-
+from tests.services.offices import DAY, HOUR, at, calendar, daily, minutes
 
 # Opening hours.
 
@@ -91,6 +60,11 @@ def test_the_evening_before_a_holiday_is_open_past_midnight() -> None:
 def test_the_morning_after_a_holiday_is_closed_because_its_night_belongs_to_the_holiday() -> None:
     nights = calendar(week=daily("22:00", "06:00"), holidays=("2026-03-03",))
     assert next_opening(at("2026-03-03T06:00"), nights) == at("2026-03-04T22:00")
+
+
+def test_a_holiday_costs_its_own_night_and_no_other() -> None:
+    nights = calendar(week=daily("22:00", "06:00"), holidays=("2026-03-10",))
+    assert open_time(at("2026-03-02T12:00"), at("2026-03-23T12:00"), nights) == 20 * 8 * HOUR
 
 
 def test_a_weekday_that_is_absent_still_has_the_end_of_the_night_before() -> None:
@@ -244,6 +218,7 @@ def test_only_business_time_is_counted_in_the_given_calendar() -> None:
     assert counting(minutes(5), calendar()) == calendar()
     assert counting(ElapsedAllowance(minutes=5), calendar()) is AROUND_THE_CLOCK
     assert counting(CalendarAllowance(days=5), calendar()) is AROUND_THE_CLOCK
+    assert BusinessCalendar.model_validate(AROUND_THE_CLOCK.model_dump()) == AROUND_THE_CLOCK
 
 
 # Pauses.
@@ -307,82 +282,3 @@ def test_a_pause_that_ends_before_it_begins_is_refused() -> None:
         due_at(
             at("2026-03-02T09:00"), minutes(0), calendar(), [(at("2026-03-02T11:00"), at("2026-03-02T10:00"))]
         )
-
-
-# No deadline.
-
-
-def closed_for(days: int) -> BusinessCalendar:
-    first = at("2026-01-01T00:00").date()
-    return calendar(week=daily("00:00", "24:00"), holidays=tuple(str(first + n * DAY) for n in range(days)))
-
-
-def test_a_calendar_without_openings_has_no_working_time() -> None:
-    for never in (calendar(week={}), calendar(week={"mon": []})):
-        with pytest.raises(NoWorkingTime):
-            due_at(at("2026-01-01T00:00"), minutes(1), never)
-        with pytest.raises(NoWorkingTime):
-            next_opening(at("2026-01-01T00:00"), never)
-
-
-def test_an_opening_within_366_days_is_waited_for_and_one_after_exactly_366_is_not() -> None:
-    with pytest.raises(NoWorkingTime, match="within 366 days of 2026-01-01T00:00:00"):
-        due_at(at("2026-01-01T00:00"), minutes(1), closed_for(366))
-    with pytest.raises(NoWorkingTime):
-        next_opening(at("2026-01-01T00:00"), closed_for(366))
-    a_moment_later = at("2026-01-01T00:00") + TICK
-    assert due_at(a_moment_later, minutes(1), closed_for(366)) == at("2027-01-02T00:01")
-    assert next_opening(a_moment_later, closed_for(366)) == at("2027-01-02T00:00")
-
-
-def test_366_closed_days_after_some_progress_end_the_search_too() -> None:
-    with pytest.raises(NoWorkingTime, match="within 366 days of 2026-01-01T00:00:00"):
-        due_at(at("2025-12-31T23:00"), minutes(61), closed_for(366))
-    assert due_at(at("2025-12-31T23:00"), minutes(61), closed_for(365)) == at("2027-01-01T00:01")
-
-
-def test_366_closed_days_after_weeks_that_were_skipped_end_the_search_too() -> None:
-    half_a_year = 184 * 1440
-    with pytest.raises(NoWorkingTime):
-        due_at(at("2025-07-01T00:00"), minutes(half_a_year + 1), closed_for(366))
-    assert due_at(at("2025-07-01T00:00"), minutes(half_a_year + 1), closed_for(365)) == at("2027-01-01T00:01")
-
-
-def test_weeks_are_not_skipped_over_the_end_of_366_closed_days() -> None:
-    with pytest.raises(NoWorkingTime):
-        due_at(at("2026-01-01T00:00"), minutes(100 * 1440), closed_for(366))
-
-
-def test_paused_days_are_not_days_without_working_time() -> None:
-    two_years = (at("2026-03-02T10:00"), at("2028-03-02T10:00"))
-    assert due_at(at("2026-03-02T09:00"), minutes(120), calendar(), [two_years]) == at("2028-03-02T11:00")
-    away = (at("2026-01-02T00:00"), at("2026-01-03T00:00"))
-    with pytest.raises(NoWorkingTime):
-        due_at(at("2026-01-01T00:00"), minutes(1), closed_for(367), [away])
-    assert due_at(at("2026-01-01T00:00"), minutes(1), closed_for(366), [away]) == at("2027-01-02T00:01")
-
-
-def test_a_pause_does_not_hide_366_closed_days_before_it() -> None:
-    later = (at("2027-02-01T00:00"), at("2027-02-02T00:00"))
-    with pytest.raises(NoWorkingTime):
-        due_at(at("2026-01-01T00:00"), minutes(1), closed_for(380), [later])
-
-
-def test_a_deadline_after_the_year_9999_is_said_to_be_beyond_time() -> None:
-    start = at("9999-12-31T00:00")
-    with pytest.raises(BeyondTime):
-        due_at(start, minutes(2 * 1440), AROUND_THE_CLOCK)
-    with pytest.raises(BeyondTime):
-        deadline(start, CalendarAllowance(days=1), calendar("Europe/Madrid"))
-    with pytest.raises(NoDeadline):
-        due_at(datetime.max.replace(tzinfo=UTC), minutes(1), AROUND_THE_CLOCK)
-
-
-def test_a_negative_allowance_a_naive_instant_and_swapped_ends_are_refused() -> None:
-    with pytest.raises(ValueError, match="cannot be negative"):
-        due_at(at("2026-03-02T09:00"), timedelta(minutes=-1), calendar())
-    naive = datetime(2026, 3, 2)  # noqa: DTZ001
-    with pytest.raises(ValueError, match="has no time zone"):
-        granted(naive, CalendarAllowance(days=1), calendar())
-    with pytest.raises(ValueError, match="swap the two"):
-        open_time(at("2026-03-02T09:00"), at("2026-03-02T08:00"), calendar())

@@ -2,6 +2,7 @@
 
 import io
 import json
+import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -191,22 +192,22 @@ def test_no_values_in_a_case_raise(changes: dict[str, Any]) -> None:
 
 
 class Slow:
-    """A source that hands over a few bytes at a time, and notes what had been flushed at each asking."""
+    """A source that hands over a few bytes at a time, noting how many results had arrived when asked."""
 
-    def __init__(self, parts: list[bytes], sink: io.StringIO) -> None:
+    def __init__(self, parts: list[bytes], arrived: io.BytesIO) -> None:
         self.parts: Iterator[bytes] = iter(parts)
-        self.sink = sink
+        self.arrived = arrived
         self.seen: list[int] = []
 
     def read1(self, size: int, /) -> bytes:
-        self.seen.append(self.sink.getvalue().count("\n"))
+        self.seen.append(self.arrived.getvalue().count(b"\n"))
         return next(self.parts, b"")[:size]
 
 
 def test_what_can_be_answered_is_answered_before_more_is_waited_for() -> None:
-    sink = io.StringIO()
-    source = Slow([line() + b"\n" + line()[:9], line()[9:] + b"\n", line()], sink)
-    assert serve(source, sink).due_count == 3
+    arrived = io.BytesIO()
+    source = Slow([line() + b"\n" + line()[:9], line()[9:] + b"\n", line()], arrived)
+    assert serve(source, io.TextIOWrapper(arrived)).due_count == 3
     assert source.seen == [0, 1, 2, 2]
 
 
@@ -215,11 +216,15 @@ def test_the_last_line_needs_no_end_and_an_empty_stream_has_no_lines() -> None:
     assert serve(io.BytesIO(), io.StringIO()) == Tally(0, 0, 0)
 
 
-def test_a_line_that_never_ends_is_refused_once_and_held_by_a_little_only() -> None:
-    sink = io.StringIO()
-    endless = [b'{"id": "' + b"x" * 60_000] * 100
-    tally = serve(Slow([*endless, b"\n" + line() + b"\n"], sink), sink)
+def test_a_line_that_never_ends_is_refused_once_and_never_held() -> None:
+    endless = [b'{"id": "' + b"x" * 60_000] * 300
+    source = Slow([*endless, b"\n" + line() + b"\n"], io.BytesIO())
+    tracemalloc.start()
+    tally = serve(source, io.StringIO())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
     assert tally == Tally(due_count=1, no_working_time_count=0, refused_count=1)
+    assert peak < 6 * MAX_LINE_BYTES
 
 
 def test_a_file_in_is_as_many_lines_out() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from schemas.calendars import BusinessCalendar
 from services.opening_hours import opening_hours, union
-from services.zones import to_instant, to_microseconds
+from services.zones import DAY, to_instant, to_microseconds
 from tests.oracles.brute_clock import BruteClock
 from tests.oracles.clock_strategies import clocks
 
@@ -51,6 +51,19 @@ def test_a_night_that_a_holiday_closes_is_closed_by_the_day_it_starts_on() -> No
     morning, rest = opening_hours(nights).spans(begin, end)
     assert (morning.open, morning.holiday) == (False, date(2026, 12, 24))
     assert (rest.open, rest.holiday) == (False, None)
+
+
+def test_what_two_holidays_close_is_closed_by_the_first() -> None:
+    days = BusinessCalendar.model_validate(
+        {
+            "time_zone": "UTC",
+            "week": {"thu": [["12:00", "12:00"]], "fri": [["00:00", "12:00"]]},
+            "holidays": ["2026-12-24", "2026-12-25"],
+        }
+    )
+    begin = to_microseconds(datetime.fromisoformat("2026-12-25T00:00Z"))
+    (span,) = opening_hours(days).spans(begin, begin + DAY // 2)
+    assert span.holiday == date(2026, 12, 24)
 
 
 def test_equal_calendars_share_what_was_worked_out() -> None:
