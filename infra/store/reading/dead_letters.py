@@ -61,5 +61,15 @@ def count_dead_letters(connection: Connection) -> dict[str, int]:
     return {row.reason: row.waiting for row in connection.execute(statement)}
 
 
+def dead_letter_of(connection: Connection, source: str, event_id: str) -> DeadLetterRow | None:
+    """Return the latest dead letter that waits of an event."""
+    statement = select(*_COLUMNS).where(
+        dead_letters.c.source == source[:128],
+        dead_letters.c.event_id == event_id[:128],
+        dead_letters.c.resubmitted_at.is_(None),
+    )
+    return next(iter(_made(connection, statement.order_by(dead_letters.c.id.desc()).limit(1))), None)
+
+
 def _made(connection: Connection, statement: Select[Any]) -> list[DeadLetterRow]:
     return [DeadLetterRow(**row) for row in connection.execute(statement).mappings()]

@@ -1,0 +1,271 @@
+"""``relevo clock``: one clock from options, with its proof; or a stream of them, a case a line.
+
+No store is opened and nothing of it is imported, so that the answer is there at once.
+"""
+
+import re
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, cast
+
+import typer
+
+from services.cli.failures import FoundWrong, Refused
+from services.cli.options import AgreementFile, Json
+from services.cli.terminal import instant_text, screen, table, tell, write_json, write_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from schemas.calendars import Allowance, BusinessCalendar
+    from services.business_time import Pause
+    from services.clock_cases import Source
+    from services.clock_proof import ClockProof
+
+Kind = Literal["business", "elapsed", "calendar"]
+
+_OFFICE = ("mon-fri=09:00-18:00",)
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_ALLOWANCE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(min|m|h|d)?")
+_MINUTES = {None: 1, "m": 1, "min": 1, "h": 60, "d": 24 * 60}
+
+
+def clock(
+    *,
+    start: Annotated[str, typer.Option(metavar="INSTANT", help="When it starts; default: now.")] = "",
+    allowance: Annotated[str, typer.Option(metavar="TIME", help="What is granted: 240, 90min, 4h, 2d.")] = "",
+    kind: Annotated[
+        Kind, typer.Option(help="Counted in opening hours, around the clock, or in days on the wall.")
+    ] = "business",
+    zone: Annotated[str, typer.Option(metavar="NAME", help="The zone of the opening hours.")] = "UTC",
+    opening: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--open",
+            metavar="DAYS=HOURS",
+            help="When it is open, like mon-fri=09:00-13:00,14:00-18:00; say it again for more.",
+        ),
+    ] = None,
+    holiday: Annotated[
+        list[str] | None,
+        typer.Option(metavar="DAY", help="A day on which nothing opens; say it again for more."),
+    ] = None,
+    pause: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FROM/TO", help="When the clock stands; no end: until further notice."),
+    ] = None,
+    agreement: AgreementFile = None,
+    calendar: Annotated[
+        str, typer.Option(metavar="NAME", help="Take the opening hours of this calendar of --agreement.")
+    ] = "",
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Read a case a line on standard input, write a result a line.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Say when a clock is due, and prove it: the open, closed and paused stretches that add up.
+
+    Example: relevo clock --start 2026-03-06T16:30:00Z --allowance 4h --zone Europe/Madrid --open
+    mon-fri=09:00-14:00,15:00-18:00 --holiday 2026-03-09
+    """
+    if jsonl:
+        _serve()
+        return
+    if not allowance:
+        raise Refused("a clock needs --allowance, like 4h (relevo clock --help shows an example)")
+    office = _named(agreement, calendar) if calendar else _calendar(zone, opening or _OFFICE, holiday or ())
+    pauses = tuple(_pause(text) for text in pause or ())
+    _answer(_instant(start) if start else _now(), _granted(allowance, kind), office, pauses, json=json)
+
+
+def _serve() -> None:
+    from services.clock_cases import serve
+
+    tally = serve(cast("Source", sys.stdin.buffer), sys.stdout)
+    if sys.stderr.isatty():
+        tell(
+            f"{tally.due_count:,} due, {tally.no_working_time_count:,} without working time, "
+            f"{tally.refused_count:,} unreadable."
+        )
+
+
+def _answer(
+    start: datetime,
+    allowance: "Allowance",
+    calendar: "BusinessCalendar",
+    pauses: "Sequence[Pause]",
+    *,
+    json: bool,
+) -> None:
+    from services.business_time import NoDeadline, NoWorkingTime
+    from services.clock_proof import proof
+
+    try:
+        found = proof(start, allowance, calendar, pauses)
+    except NoWorkingTime as error:
+        if json:
+            write_json({"error": "no_working_time"})
+        raise FoundWrong("nothing opens within 366 days; look at --open, --holiday and --pause") from error
+    except NoDeadline as error:
+        raise FoundWrong(str(error)) from error
+    except ValueError as error:
+        raise Refused(str(error)) from error
+    if json:
+        write_json(proof_json(found))
+        return
+    if found.due_at is not None:
+        write_line(f"Due at {_local(found.due_at, found)} ({instant_text(found.due_at)}).")
+    draw_proof(found)
+
+
+def draw_proof(found: "ClockProof") -> None:
+    """Draw a proof: each stretch with what it adds, and the sum so far."""
+    from services.cli.wording import duration
+
+    drawn = table(None, "from", "to", "the clock", "counts", "sum", right=("counts", "sum"))
+    total = timedelta()
+    for one in found.segments:
+        counts = one.duration if one.kind == "open" else timedelta()
+        total += counts
+        why = f"{one.kind.value} (holiday {one.holiday})" if one.holiday else one.kind.value
+        drawn.add_row(
+            _local(one.began_at, found),
+            _local(one.ended_at, found),
+            why,
+            duration(counts.total_seconds()) if counts else "",
+            duration(total.total_seconds()),
+        )
+    drawn.caption = (
+        f"{duration(found.used.total_seconds())} of {duration(found.granted.total_seconds())} granted; "
+        f"{found.time_zone}, tz database {found.tz_database_version}"
+    )
+    drawn.caption_justify = "left"
+    screen().print(drawn)
+
+
+def proof_json(found: "ClockProof") -> dict[str, object]:
+    """Return a proof as JSON shows it."""
+    return {
+        "started_at": instant_text(found.started_at),
+        "due_at": found.due_at and instant_text(found.due_at),
+        "granted_seconds": found.granted.total_seconds(),
+        "used_seconds": found.used.total_seconds(),
+        "time_zone": found.time_zone,
+        "calendar": found.calendar_name,
+        "calendar_version": found.calendar_version,
+        "tz_database_version": found.tz_database_version,
+        "segments": [
+            {
+                "kind": one.kind.value,
+                "from": instant_text(one.began_at),
+                "to": instant_text(one.ended_at),
+                "seconds": one.duration.total_seconds(),
+                "holiday": one.holiday and one.holiday.isoformat(),
+            }
+            for one in found.segments
+        ],
+    }
+
+
+def _local(at: datetime, found: "ClockProof") -> str:
+    from services.zones import zone_info
+
+    return at.astimezone(zone_info(found.time_zone)).strftime("%a %Y-%m-%d %H:%M:%S")
+
+
+def _now() -> datetime:
+    from infra.time_source import system_time
+
+    return system_time().replace(microsecond=0)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Refused(f"{text!r} is no instant; write it like 2026-03-02T08:30:00Z") from error
+    if read.tzinfo is None:
+        raise Refused(f"{text!r} has no offset; write it like {text}Z or {text}+01:00")
+    return read.astimezone(UTC)
+
+
+def _granted(text: str, kind: Kind) -> "Allowance":
+    from schemas.calendars import BusinessAllowance, CalendarAllowance, ElapsedAllowance
+
+    found = _ALLOWANCE.fullmatch(text.strip())
+    if found is None:
+        raise Refused(f"{text!r} is no allowance; write 240 (minutes), 90min, 4h or 2d")
+    minutes = float(found[1]) * _MINUTES[found[2]]
+    try:
+        match kind:
+            case "business":
+                return BusinessAllowance(minutes=minutes)
+            case "elapsed":
+                return ElapsedAllowance(minutes=minutes)
+            case "calendar":
+                return CalendarAllowance(days=_whole_days(text, minutes))
+    except ValueError as error:
+        raise Refused(f"--allowance {text}: {_plain(error)}") from error
+
+
+def _whole_days(text: str, minutes: float) -> int:
+    days, rest = divmod(minutes, 24 * 60)
+    if rest:
+        raise Refused(f"{text!r} are no whole days; calendar days are written like 2d")
+    return int(days)
+
+
+def _calendar(zone: str, openings: "Sequence[str]", holidays: "Sequence[str]") -> "BusinessCalendar":
+    from schemas.calendars import BusinessCalendar
+
+    week: dict[str, list[list[str]]] = {}
+    for text in openings:
+        days, _, hours = text.partition("=")
+        for name in _days(days, text):
+            week.setdefault(name, []).extend(_hours(hours, text))
+    document = {"time_zone": zone, "week": week, "holidays": list(holidays)}
+    try:
+        return BusinessCalendar.model_validate(document)
+    except ValueError as error:
+        raise Refused(_plain(error)) from error
+
+
+def _days(text: str, whole: str) -> "Sequence[str]":
+    first, _, last = text.strip().lower().partition("-")
+    if first not in _DAYS or (last and last not in _DAYS):
+        raise Refused(f"--open {whole}: days are written like mon, or mon-fri, before an equals sign")
+    begin, end = _DAYS.index(first), _DAYS.index(last or first)
+    return [_DAYS[(begin + step) % 7] for step in range((end - begin) % 7 + 1)]
+
+
+def _hours(text: str, whole: str) -> list[list[str]]:
+    pairs = [part.strip().split("-") for part in text.split(",")]
+    if not all(len(pair) == 2 for pair in pairs):
+        raise Refused(f"--open {whole}: hours are written like 09:00-13:00, more of them with commas")
+    return pairs
+
+
+def _pause(text: str) -> "Pause":
+    begins, _, ends = text.partition("/")
+    return _instant(begins), _instant(ends) if ends else None
+
+
+def _named(file: Path | None, name: str) -> "BusinessCalendar":
+    from services.agreement.loader import default, load
+
+    found = load(file) if file is not None else default()
+    if name not in found.calendars:
+        raise Refused(f"--calendar {name}: the agreement has {', '.join(found.calendars)}")
+    return found.calendars[name]
+
+
+def _plain(error: ValueError) -> str:
+    """Return the first thing that a model found wrong, in its own words."""
+    from pydantic import ValidationError
+
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(step) for step in first["loc"])
+    return f"{where}: {first['msg'].removeprefix('Value error, ')}"

@@ -1,0 +1,197 @@
+"""``relevo dead``: what could not be taken, why, and the way back."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from services.cli.failures import FoundWrong, Refused
+from services.cli.options import AgreementFile, Json, Limit, Store
+from services.cli.terminal import instant_text, screen, table, tell, write_json, write_line
+
+if TYPE_CHECKING:
+    from infra.store.engine import Connection
+    from infra.store.reading.dead_letters import DeadLetterRow
+
+app = typer.Typer(
+    invoke_without_command=True,
+    rich_markup_mode=None,
+    help="Show what could not be taken, and bring it back.",
+)
+
+Number = Annotated[int, typer.Argument(metavar="NUMBER", help="Its number in relevo dead list.")]
+
+
+@app.callback()
+def dead(context: typer.Context, *, store: Store = "", json: Json = False) -> None:
+    """Show what could not be taken, why, and what to do about it; without a verb, the list.
+
+    Example: relevo dead
+    """
+    if context.invoked_subcommand is None:
+        list_letters(store=store, json=json)
+
+
+@app.command("list")
+def list_letters(
+    *,
+    store: Store = "",
+    reason: Annotated[str, typer.Option(metavar="REASON", help="Only those with this reason.")] = "",
+    resubmitted: Annotated[bool, typer.Option("--all", help="Show those resubmitted as well.")] = False,
+    limit: Limit = 50,
+    json: Json = False,
+) -> None:
+    """List the dead letters that wait, the oldest first.
+
+    Example: relevo dead list --reason currency
+    """
+    from infra.store.reading.dead_letters import count_dead_letters, dead_letters_like
+    from services.cli.looking import looking_at
+
+    with looking_at(store) as looking:
+        found = dead_letters_like(
+            looking.connection, reason=reason or None, resubmitted=resubmitted, limit=limit
+        )
+        counts = count_dead_letters(looking.connection)
+    if json:
+        write_json(map(_json, found))
+        return
+    if found:
+        _draw(found)
+    tell(_counted(counts))
+
+
+@app.command()
+def show(number: Number, *, store: Store = "", json: Json = False) -> None:
+    """Show one dead letter: why, what to do, and the bytes that were sent.
+
+    Example: relevo dead show 3
+    """
+    from services.cli.looking import looking_at
+
+    with looking_at(store) as looking:
+        letter = _letter(looking.connection, number)
+    if json:
+        write_json(_json(letter))
+        return
+    tell(f"Dead letter {letter.id}, received {instant_text(letter.received_at)}: {letter.reason}")
+    tell(f"  {letter.detail}")
+    tell(f"  What to do: {letter.remedy}.")
+    if letter.resubmitted_at:
+        tell(f"  Resubmitted {instant_text(letter.resubmitted_at)}.")
+    if letter.original is not None:
+        write_line(letter.original.decode("utf-8", errors="replace"))
+
+
+@app.command()
+def resubmit(
+    numbers: Annotated[
+        list[int] | None, typer.Argument(metavar="NUMBER", help="Their numbers in relevo dead list.")
+    ] = None,
+    *,
+    reason: Annotated[str, typer.Option(metavar="REASON", help="All that wait for this reason.")] = "",
+    corrected: Annotated[
+        Path | None,
+        typer.Option(
+            "--with", metavar="FILE", help="The corrected event, one JSON object; - is standard input."
+        ),
+    ] = None,
+    store: Store = "",
+    agreement: AgreementFile = None,
+    json: Json = False,
+) -> None:
+    """Put dead letters into the log again, as they are or corrected; each keeps its event id.
+
+    As they are is right when the cause was elsewhere: the agreement, the currency, a missing import.
+
+    Example: relevo dead resubmit 3 --with corrected.json
+    """
+    from infra.store.reading.standing import grown_since, mark
+    from services.cli.resubmitting import resubmit_letters
+    from services.cli.signing import put_in_force
+    from services.line import open_line
+
+    if not numbers and not reason:
+        raise Refused("name dead letters by their numbers, or all with one --reason")
+    if corrected is not None and (reason or len(numbers or ()) != 1):
+        raise Refused("--with corrects one dead letter; name one number")
+    with open_line(store) as line:
+        with line.database.reading() as connection:
+            letters = _chosen(connection, numbers or [], reason)
+            before = mark(connection)
+        put_in_force(line, agreement)
+        resubmit_letters(line, letters, _content(corrected))
+        line.decide()
+        with line.database.reading() as connection:
+            admitted, dead_again = grown_since(connection, before)
+    if json:
+        write_json({"resubmitted_count": len(letters), "admitted_count": admitted, "dead_count": dead_again})
+    else:
+        tell(f"Resubmitted {len(letters):,}: {admitted:,} admitted, {dead_again:,} dead again.")
+    if dead_again:
+        raise FoundWrong("")
+
+
+def _chosen(connection: "Connection", numbers: list[int], reason: str) -> "list[DeadLetterRow]":
+    from infra.store.reading.dead_letters import dead_letters_like
+    from schemas.dead_letters import DeadReason
+
+    if reason and reason not in list(DeadReason):
+        raise Refused(f"--reason {reason}: choose from {', '.join(DeadReason)}")
+    found = [_letter(connection, number) for number in numbers]
+    if reason:
+        found += [one for one in dead_letters_like(connection, reason=reason) if one.id not in numbers]
+    return found
+
+
+def _letter(connection: "Connection", number: int) -> "DeadLetterRow":
+    from infra.store.reading.dead_letters import dead_letter
+
+    found = dead_letter(connection, number)
+    if found is None:
+        raise Refused(f"there is no dead letter {number}; relevo dead list shows those there are")
+    return found
+
+
+def _content(corrected: Path | None) -> bytes | None:
+    if corrected is None:
+        return None
+    if str(corrected) == "-":
+        return sys.stdin.buffer.read().strip()
+    return corrected.read_bytes().strip()
+
+
+def _json(letter: "DeadLetterRow") -> dict[str, object]:
+    return {
+        "id": letter.id,
+        "received_at": instant_text(letter.received_at),
+        "reason": letter.reason,
+        "detail": letter.detail,
+        "remedy": letter.remedy,
+        "source": letter.source,
+        "event_id": letter.event_id,
+        "original": letter.original,
+        "resubmitted_at": letter.resubmitted_at and instant_text(letter.resubmitted_at),
+    }
+
+
+def _draw(found: "list[DeadLetterRow]") -> None:
+    drawn = table(None, "number", "received", "reason", "what is wrong", "what to do", right=("number",))
+    for letter in found:
+        again = " (resubmitted)" if letter.resubmitted_at else ""
+        drawn.add_row(
+            str(letter.id),
+            instant_text(letter.received_at)[:16].replace("T", " "),
+            letter.reason + again,
+            letter.detail[:200],
+            letter.remedy,
+        )
+    screen().print(drawn)
+
+
+def _counted(counts: dict[str, int]) -> str:
+    if not counts:
+        return "No dead letter waits."
+    by_reason = ", ".join(f"{count:,} {reason}" for reason, count in counts.items())
+    return f"{sum(counts.values()):,} dead letters wait: {by_reason}."

@@ -1,0 +1,218 @@
+"""What the doctor looks at, in order. Each check says ok, warn or fail, what it found, and the remedy.
+
+``CHECKS`` is the list; ``docs/operations.md`` describes each, and a test holds the two together. A store that
+cannot be opened ends the examination: nothing more can be said of it.
+"""
+
+import platform
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib.metadata import PackageNotFoundError, version
+from typing import Literal
+
+from infra.embedded.lock import LineBusy, line_lock
+from infra.store.address import read_address
+from infra.store.engine import Connection, Database, open_store
+from infra.store.errors import StoreError
+from infra.store.journal_memory import signed_agreements, undecided
+from infra.store.reading.dead_letters import count_dead_letters
+from infra.store.reading.standing import imports_of, oldest_timer, positions_of, sizes
+from infra.store.schema import schema_state
+from infra.time_source import system_time
+from services.cli.terminal import instant_text
+from services.cli.wording import duration
+from services.zones import TZ_DATABASE_VERSION
+
+Verdict = Literal["ok", "warn", "fail"]
+
+LATE = timedelta(minutes=1)
+"""A timer that is due for longer than this waits for somebody to run the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found."""
+
+    check: str
+    verdict: Verdict
+    detail: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """An open store under examination."""
+
+    database: Database
+    connection: Connection
+    runner: str | None
+    """Who runs the line; None: nobody."""
+    now: datetime
+
+
+def examine(store: str, *, migrate: bool = False) -> list[Finding]:
+    """Look at everything.
+
+    Args:
+        store: The store's address.
+        migrate: Whether to bring an older store's tables up to date first.
+    """
+    found = [_versions()]
+    try:
+        if migrate:
+            _migrate(store)
+        with open_store(store, create=False) as database, database.reading() as connection:
+            patient = Patient(database, connection, _runner(database), system_time())
+            found.append(Finding("store", "ok", f"{database.address} opens"))
+            found += [check(patient) for check in CHECKS.values()]
+    except StoreError as error:
+        found.append(Finding("store", "fail", *_split(str(error))))
+    except LineBusy as error:
+        found.append(Finding("store", "fail", str(error), "stop it, then migrate"))
+    return found
+
+
+def _migrate(store: str) -> None:
+    file = read_address(store).file
+    if file is None or not file.exists():
+        open_store(store, create=False, migrate=True).close()
+        return
+    with line_lock(file):
+        open_store(store, create=False, migrate=True).close()
+
+
+def _split(sentence: str) -> tuple[str, str]:
+    what, _, remedy = sentence.partition("; ")
+    return what, remedy
+
+
+def _runner(database: Database) -> str | None:
+    file = database.address.file
+    if file is None:
+        return None
+    try:
+        with line_lock(file):
+            return None
+    except LineBusy as busy:
+        return busy.holder or "unknown"
+
+
+def _versions() -> Finding:
+    try:
+        own = version("relevo")
+    except PackageNotFoundError:
+        own = "from a checkout"
+    detail = f"relevo {own}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    return Finding("versions", "ok", detail)
+
+
+def _schema(patient: Patient) -> Finding:
+    return Finding("schema", "ok", f"revision {schema_state(patient.database).revision}")
+
+
+def _journal(patient: Patient) -> Finding:
+    if patient.database.address.file is None:
+        return Finding("journal", "ok", "kept by PostgreSQL")
+    mode = patient.connection.exec_driver_sql("PRAGMA journal_mode").scalar()
+    if mode != "wal":
+        remedy = "move the store to a local disk: write-ahead logging needs shared memory"
+        return Finding("journal", "fail", f"journal_mode is {mode}, not wal", remedy)
+    return Finding("journal", "ok", "write-ahead logging, synced with every commit")
+
+
+def _lock(patient: Patient) -> Finding:
+    if patient.runner is None:
+        return Finding("line", "ok", "nobody runs the line; verbs that write run it while they work")
+    return Finding("line", "ok", f"run by {patient.runner}")
+
+
+def _agreement(patient: Patient) -> Finding:
+    signed = signed_agreements(patient.connection)
+    if not signed:
+        return Finding("agreement", "warn", "none has been signed", "run relevo agreement sign FILE")
+    newest = signed[-1]
+    since = instant_text(newest.effective_at)
+    return Finding("agreement", "ok", f"version {newest.version} ({newest.digest}), in force since {since}")
+
+
+def _waiting(patient: Patient) -> Finding:
+    waiting = undecided(patient.connection)
+    if not waiting:
+        return Finding("log", "ok", "every fact has been decided")
+    detail = f"{waiting:,} facts wait to be decided"
+    return Finding("log", "ok", detail) if patient.runner else Finding("log", "warn", detail, "run relevo up")
+
+
+def _workers(patient: Patient) -> Finding:
+    places = positions_of(patient.connection)
+    if not places:
+        return Finding("workers", "ok", "none has begun: nothing has been said yet")
+    busy = [place.worker for place in places if place.cursor is not None]
+    if busy:
+        detail = f"{', '.join(busy)} stopped in the midst of long work (a close, or a new agreement)"
+        return Finding("workers", "ok" if patient.runner else "warn", detail, _unless(patient))
+    stamps = {place.clock for place in places if place.clock is not None}
+    told = f"their clocks stand at {instant_text(max(stamps))}" if stamps else "no time has passed yet"
+    return Finding("workers", "ok", f"{len(places)} of them; {told}")
+
+
+def _unless(patient: Patient) -> str:
+    return "" if patient.runner else "run relevo up"
+
+
+def _timers(patient: Patient) -> Finding:
+    due = oldest_timer(patient.connection)
+    if due is None:
+        return Finding("timers", "ok", "none is armed")
+    late = patient.now - due
+    if late <= LATE:
+        return Finding("timers", "ok", f"the next is due at {instant_text(due)}")
+    detail = f"the oldest has been due for {duration(late.total_seconds())}"
+    return Finding("timers", "warn", detail, _unless(patient) or "look whether the line makes progress")
+
+
+def _imports(patient: Patient) -> Finding:
+    waiting = [one.import_id for one in imports_of(patient.connection) if one.closed_seq is None]
+    if not waiting:
+        return Finding("imports", "ok", "none is under way")
+    detail = f"{', '.join(waiting[:3])} has not been closed"
+    return Finding("imports", "warn", detail, "run the same relevo import again: it goes on where it was")
+
+
+def _dead(patient: Patient) -> Finding:
+    counts = count_dead_letters(patient.connection)
+    if not counts:
+        return Finding("dead letters", "ok", "none waits")
+    told = ", ".join(f"{count:,} {reason}" for reason, count in counts.items())
+    return Finding("dead letters", "warn", f"{sum(counts.values()):,} wait: {told}", "run relevo dead")
+
+
+def _sizes(patient: Patient) -> Finding:
+    found = sizes(patient.connection)
+    detail = (
+        f"{found.lead_count:,} leads, {found.fact_count:,} facts, {found.timer_count:,} timers, "
+        f"{found.restatement_count:,} restatements"
+    )
+    return Finding("sizes", "ok", detail)
+
+
+def _zones(_: Patient) -> Finding:
+    return Finding("zones", "ok", f"tz database {TZ_DATABASE_VERSION}")
+
+
+CHECKS: dict[str, Callable[[Patient], Finding]] = {
+    "schema": _schema,
+    "journal": _journal,
+    "line": _lock,
+    "agreement": _agreement,
+    "log": _waiting,
+    "workers": _workers,
+    "timers": _timers,
+    "imports": _imports,
+    "dead letters": _dead,
+    "sizes": _sizes,
+    "zones": _zones,
+}
+"""What is looked at in a store that opens, in order."""

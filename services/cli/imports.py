@@ -1,0 +1,119 @@
+"""``relevo import``: a file's history through the line, in the history's own time.
+
+An import is safe to interrupt and to repeat: every fact has an id that follows from its content, so the same
+command goes on where it was, and a second run adds nothing. Facts are appended in chunks and stored as they
+come; what they mean is decided when the import closes. Rows that cannot be read become dead letters.
+"""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from services.cli.options import AgreementFile, Json, Store
+from services.cli.terminal import tell, write_json
+
+if TYPE_CHECKING:
+    from services.cli.importing import Imported
+    from services.imports.source import FactSource
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Run a file's history through the line.")
+
+
+@app.command()
+def olist(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The folder with the two CSV files.")],
+    *,
+    store: Store = "",
+    agreement: AgreementFile = None,
+    json: Json = False,
+) -> None:
+    """Import the public Olist marketing funnel; a new store is run under the olist agreement.
+
+    Example: relevo import olist ../olist --store sqlite:///olist.db
+    """
+    from services.imports.olist import olist as read
+
+    _run(read(directory), store, agreement, json=json, otherwise="olist")
+
+
+@app.command()
+def csv(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The CSV file.")],
+    *,
+    mapping: Annotated[
+        Path, typer.Option(metavar="FILE", help="Which column is which field (docs/imports.md).")
+    ],
+    store: Store = "",
+    agreement: AgreementFile = None,
+    json: Json = False,
+) -> None:
+    """Import a CSV file by a mapping.
+
+    Example: relevo import csv deals.csv --mapping deals.yaml
+    """
+    from services.imports.csv_mapping import csv_file
+
+    _run(csv_file(file, mapping), store, agreement, json=json)
+
+
+@app.command()
+def jsonl(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="CloudEvents, one a line; - is standard input.")
+    ],
+    *,
+    store: Store = "",
+    agreement: AgreementFile = None,
+    json: Json = False,
+) -> None:
+    """Import CloudEvents, one JSON object a line.
+
+    Example: relevo import jsonl facts.jsonl
+    """
+    from services.imports.jsonl import jsonl_file, jsonl_stream
+
+    if file == "-":
+        with jsonl_stream(sys.stdin.buffer) as source:
+            _run(source, store, agreement, json=json)
+    else:
+        _run(jsonl_file(Path(file)), store, agreement, json=json)
+
+
+def _run(
+    source: "FactSource", store: str, agreement: Path | None, *, json: bool, otherwise: str = ""
+) -> None:
+    from services.agreement.loader import DEFAULT
+    from services.cli.importing import import_source
+    from services.cli.signing import put_in_force
+    from services.line import open_line
+
+    # Not synced with each commit: should the power fail, the file is still there to be imported again.
+    with open_line(store, durability="normal") as line:
+        put_in_force(line, agreement, otherwise or DEFAULT)
+        done = import_source(line, source)
+    if json:
+        write_json(
+            {
+                "import_id": done.import_id,
+                "read_count": done.read_count,
+                "admitted_count": done.admitted_count,
+                "dead_count": done.dead_count,
+                "lead_count": done.lead_count,
+            }
+        )
+    else:
+        tell(_in_words(done))
+
+
+def _in_words(done: "Imported") -> str:
+    added = (
+        f"{done.admitted_count:,} facts are new"
+        if done.admitted_count
+        else "nothing was added, all of it was known"
+    )
+    dead = f", {done.dead_count:,} became dead letters (relevo dead)" if done.dead_count else ""
+    return (
+        f"Read {done.read_count:,} items of {done.import_id}: {added}{dead}; {done.lead_count:,} leads now."
+    )

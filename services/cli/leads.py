@@ -1,0 +1,179 @@
+"""``relevo leads`` and ``relevo stalled``: lists of leads."""
+
+from dataclasses import asdict
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from services.cli.options import Json, Limit, ShownBy, Store
+from services.cli.terminal import instant_text, screen, table, tell, write_json
+
+if TYPE_CHECKING:
+    from infra.store.reading.leads import Lead, LeadFilter
+    from schemas.agreement import Agreement
+    from services.cli.looking import Looking
+
+
+def day(text: str) -> date:
+    """Read a day from an option."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no day; write it like 2026-03-02") from error
+
+
+def leads(
+    *,
+    store: Store = "",
+    agreement: ShownBy = None,
+    stage: Annotated[str, typer.Option(metavar="STAGE", help="Only at this stage.")] = "",
+    owner: Annotated[str, typer.Option(metavar="NAME", help="Only this owner's.")] = "",
+    team: Annotated[str, typer.Option(metavar="NAME", help="Only this team's.")] = "",
+    band: Annotated[str, typer.Option(metavar="NAME", help="Only in this band.")] = "",
+    origin: Annotated[str, typer.Option(metavar="NAME", help="Only from this origin.")] = "",
+    campaign: Annotated[str, typer.Option(metavar="NAME", help="Only from this campaign.")] = "",
+    segment: Annotated[str, typer.Option(metavar="NAME", help="Only in this segment.")] = "",
+    outcome: Annotated[str, typer.Option(metavar="NAME", help="Only won, lost or recycled ones.")] = "",
+    since: Annotated[
+        date | None, typer.Option(parser=day, metavar="DAY", help="Only captured from this day on.")
+    ] = None,
+    until: Annotated[
+        date | None, typer.Option(parser=day, metavar="DAY", help="Only captured before this day.")
+    ] = None,
+    limit: Limit = 50,
+    json: Json = False,
+) -> None:
+    """List leads, the latest captured first.
+
+    Example: relevo leads --stage mql --owner lucia
+    """
+    from infra.store.reading.leads import LeadFilter, count_leads, leads_like
+    from services.cli.looking import looking_at
+
+    with looking_at(store, agreement) as looking:
+        wanted = LeadFilter(
+            stage=stage or None,
+            owner=owner or None,
+            team=team or None,
+            band=band or None,
+            origin=origin or None,
+            campaign=campaign or None,
+            segment=segment or None,
+            outcome=outcome or None,
+            captured_from=_midnight(looking.agreement, since),
+            captured_before=_midnight(looking.agreement, until),
+        )
+        found = leads_like(looking.connection, wanted, limit=limit)
+        if json:
+            write_json(map(lead_json, found))
+            return
+        _check_stage(looking.agreement, wanted)
+        _draw(looking, found, count_leads(looking.connection, wanted))
+
+
+def stalled(*, store: Store = "", agreement: ShownBy = None, json: Json = False) -> None:
+    """List the leads that have stayed at their stage longer than agreed, the longest stalled first.
+
+    Example: relevo stalled --json
+    """
+    from infra.store.reading.leads import stalled as stalled_leads
+    from services.cli.looking import looking_at
+
+    with looking_at(store, agreement) as looking:
+        found = stalled_leads(looking.connection)
+        if json:
+            write_json(map(stalled_json, found))
+        else:
+            draw_stalled(looking.agreement, found)
+
+
+def stalled_json(lead: "Lead") -> dict[str, object]:
+    """Return a stalled lead as ``relevo stalled --json`` prints it."""
+    return {
+        "lead_id": lead.lead_id,
+        "external_ids": lead.external_ids,
+        "stage": lead.stage,
+        "since": lead.stage_since and instant_text(lead.stage_since),
+        "due_at": lead.stalled_since and instant_text(lead.stalled_since),
+        "owner": lead.owner,
+    }
+
+
+def lead_json(lead: "Lead") -> dict[str, object]:
+    """Return a lead as ``relevo leads --json`` prints it: the columns of the read model."""
+    return {
+        name: instant_text(value) if isinstance(value, datetime) else value
+        for name, value in asdict(lead).items()
+    }
+
+
+def draw_stalled(agreement: "Agreement", found: "list[Lead]", most: int | None = None) -> None:
+    """Draw the leads that are stalled; at most so many, with a word about the rest."""
+    from infra.time_source import system_time
+    from services.cli.wording import NOTHING, instants, since, stage_label
+
+    if not found:
+        tell("No lead is stalled.")
+        return
+    written, now = instants(agreement), system_time()
+    drawn = table(None, "lead", "known as", "stage", "there since", "overdue", "owner", right=["overdue"])
+    for lead in found[:most]:
+        overdue = since(lead.stalled_since, now) if lead.stalled_since else NOTHING
+        drawn.add_row(
+            lead.lead_id,
+            known_as(lead),
+            stage_label(agreement, lead.stage),
+            written(lead.stage_since),
+            overdue,
+            lead.owner or NOTHING,
+        )
+    screen().print(drawn)
+    rest = "" if most is None or len(found) <= most else f"; {most} shown, relevo stalled shows all"
+    tell(f"{len(found):,} stalled lead{'' if len(found) == 1 else 's'}{rest}.")
+
+
+def known_as(lead: "Lead") -> str:
+    """Return what people know a lead by: its name, company, address, or an id of some tool."""
+    named = lead.name or lead.email
+    if named and lead.company:
+        return f"{named}, {lead.company}"
+    external = next((f"{system}:{key}" for system, key in lead.external_ids.items()), None)
+    return named or lead.company or external or lead.phone or "anonymous"
+
+
+def _midnight(agreement: "Agreement", on: date | None) -> datetime | None:
+    from services.zones import zone_info
+
+    return None if on is None else datetime.combine(on, time(), zone_info(agreement.time_zone))
+
+
+def _check_stage(agreement: "Agreement", wanted: "LeadFilter") -> None:
+    """Say so when a stage was asked for that the agreement does not have."""
+    known = [stage.id for stage in agreement.lifecycle.stages]
+    if wanted.stage and wanted.stage not in known:
+        tell(f"The agreement has no stage {wanted.stage!r}; it has {', '.join(known)}.")
+
+
+def _draw(looking: "Looking", found: "list[Lead]", count: int) -> None:
+    from services.cli.wording import NOTHING, instants, points, stage_label
+
+    written = instants(looking.agreement)
+    drawn = table(
+        None, "lead", "known as", "stage", "band", "fit", "eng.", "owner", "captured", right=("fit", "eng.")
+    )
+    for lead in found:
+        drawn.add_row(
+            lead.lead_id,
+            known_as(lead),
+            stage_label(looking.agreement, lead.stage),
+            lead.band or NOTHING,
+            points(lead.fit),
+            points(lead.engagement),
+            lead.owner or NOTHING,
+            written(lead.captured_at),
+        )
+    if found:
+        screen().print(drawn)
+    rest = "" if count == len(found) else f"; {len(found):,} shown, --limit {count} shows all"
+    tell(f"{count:,} lead{'' if count == 1 else 's'}{rest}.")

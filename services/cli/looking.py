@@ -1,0 +1,46 @@
+"""Looking at a store: it is opened, read in one short transaction, and shown in an agreement's words."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from infra.store.engine import Connection, Database, open_store
+from infra.store.journal_memory import signed_agreements
+from schemas.agreement import Agreement
+from services.agreement.loader import load, parse
+from services.cli.failures import Refused
+
+
+@dataclass(frozen=True)
+class Looking:
+    """A store that is being read."""
+
+    database: Database
+    connection: Connection
+    file: Path | None
+    """The agreement in whose words things are to be shown; None: the newest one signed."""
+
+    @cached_property
+    def agreement(self) -> Agreement:
+        """The agreement in whose words things are shown."""
+        if self.file is not None:
+            return load(self.file)
+        signed = signed_agreements(self.connection)
+        if not signed:
+            raise Refused(
+                f"no agreement has been signed in {self.database.address} yet; run relevo agreement sign FILE"
+            )
+        return parse(signed[-1].document, f"the agreement {signed[-1].version}")
+
+
+@contextmanager
+def looking_at(store: str, agreement: Path | None = None) -> Iterator[Looking]:
+    """Open a store to read it.
+
+    Raises:
+        StoreError: There is none, or it cannot be read.
+    """
+    with open_store(store, create=False) as database, database.reading() as connection:
+        yield Looking(database, connection, agreement)

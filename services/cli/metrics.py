@@ -1,0 +1,142 @@
+"""``relevo metrics``: the one set of numbers, as the scoreboard, a table, or JSON."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from services.cli.leads import day
+from services.cli.options import Json, ShownBy, Store
+from services.cli.terminal import screen, table, tell, write_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rich.table import Table
+
+    from schemas.metrics import Basis, MetricRow
+
+HEADLINES = (
+    "captured_count",
+    "handed_over_count",
+    "acceptance_rate",
+    "sla_compliance_rate",
+    "won_count",
+    "captured_to_won_rate",
+    "won_revenue",
+)
+"""What a table shows unless ``--metric`` says otherwise."""
+
+
+def metrics(
+    *,
+    store: Store = "",
+    agreement: ShownBy = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="Tell apart by origin, campaign, segment, team or owner; say it again for more.",
+        ),
+    ] = None,
+    period: Annotated[
+        Literal["day", "week", "month", "quarter", "year"] | None,
+        typer.Option(show_default=False, help="Tell days, ISO weeks, months, quarters or years apart."),
+    ] = None,
+    cohort: Annotated[
+        bool, typer.Option("--cohort", help="By when leads were captured instead of by when things happened.")
+    ] = False,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Only this metric (docs/metrics.md); say it again for more."),
+    ] = None,
+    since: Annotated[
+        date | None, typer.Option(parser=day, metavar="DAY", help="From this day on, of the basis.")
+    ] = None,
+    until: Annotated[
+        date | None, typer.Option(parser=day, metavar="DAY", help="Before this day, of the basis.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show the shared numbers: the scoreboard, or what the options ask for.
+
+    With --json every metric comes on both bases (cohort and period) unless --cohort asks for one; what stands
+    now has neither.
+
+    Example: relevo metrics --by origin --period month --cohort
+    """
+    from services.cli.looking import looking_at
+    from services.cli.numbers import cuts_for, dimensions, known_metrics, rows_of
+    from services.cli.scoreboard import draw_scoreboard
+
+    names, chosen = dimensions(by or ()), known_metrics(metric or ())
+    with looking_at(store, agreement) as looking:
+        if not (names or period or cohort or chosen or since or until or json):
+            draw_scoreboard(looking.connection, looking.agreement)
+            return
+        bases = _bases(cohort=cohort, both=json)
+        found = rows_of(looking.connection, looking.agreement, cuts_for(names, period, bases, since, until))
+        if json:
+            write_json(row.model_dump(mode="json") for row in found if not chosen or row.metric in chosen)
+        else:
+            _draw(found, names, chosen or HEADLINES, basis=bases[0])
+
+
+def _bases(*, cohort: bool, both: bool) -> "tuple[Basis, ...]":
+    if cohort:
+        return ("cohort", "none")
+    return ("cohort", "period", "none") if both else ("period", "none")
+
+
+def _draw(found: "Sequence[MetricRow]", by: tuple[str, ...], chosen: tuple[str, ...], *, basis: str) -> None:
+    """Draw a line a group, with a column a metric; metrics told apart by a detail are tables of their own."""
+    plain = [row for row in found if row.metric in chosen and set(row.dimensions) == set(by)]
+    detailed = [row for row in found if row.metric in chosen and set(row.dimensions) != set(by)]
+    if not plain and not detailed:
+        tell("Nothing has been counted yet.")
+        return
+    title = "By when leads were captured" if basis == "cohort" else "By when it happened"
+    if plain:
+        screen().print(_pivot(title, plain, by))
+    for name in dict.fromkeys(row.metric for row in detailed):
+        screen().print(_long(f"{name}: {title.lower()}", [row for row in detailed if row.metric == name]))
+
+
+def _pivot(title: str, rows: "Sequence[MetricRow]", by: tuple[str, ...]) -> "Table":
+    from services.cli.wording import NOTHING, metric
+
+    names = list(dict.fromkeys(row.metric for row in rows))
+    heads = {name: name.removesuffix("_count").replace("_", " ") for name in names}
+    drawn = table(title, "period", *by, *heads.values(), right=heads.values())
+    cells = {(row.metric, *_group(row, by)): metric(row.value, row.unit) for row in rows}
+    for group in sorted({_group(row, by) for row in rows}):
+        drawn.add_row(
+            *(part or "all" for part in group), *(cells.get((name, *group), NOTHING) for name in names)
+        )
+    return drawn
+
+
+def _group(row: "MetricRow", by: tuple[str, ...]) -> tuple[str, ...]:
+    return (row.period or "", *(row.dimensions[name] for name in by))
+
+
+def _long(title: str, rows: "Sequence[MetricRow]") -> "Table":
+    from services.cli.wording import metric
+
+    names = list(dict.fromkeys(name for row in rows for name in row.dimensions))
+    drawn = table(title, "period", *names, "value", "of", right=("value", "of"))
+    for row in rows:
+        drawn.add_row(*_cells(row, names), metric(row.value, row.unit), _out_of(row))
+    return drawn
+
+
+def _cells(row: "MetricRow", names: "Sequence[str]") -> "Iterator[str]":
+    yield row.period or "all"
+    for name in names:
+        yield row.dimensions.get(name, "all")
+
+
+def _out_of(row: "MetricRow") -> str:
+    if row.numerator is None or row.denominator is None:
+        return ""
+    return f"{row.numerator:,} of {row.denominator:,}"

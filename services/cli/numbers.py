@@ -1,0 +1,68 @@
+"""The shared numbers out of a store: the catalogue's rows for a cut, ready to print or to draw."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from infra.store.engine import Connection
+from infra.store.reading.sums import sums
+from schemas.agreement import Agreement
+from schemas.metrics import DIMENSIONS, Basis, Cut, MetricRow, Period
+from services.cli.failures import Refused
+from services.metrics.catalogue import CATALOGUE
+from services.metrics.goals import Progress, goal_cuts
+from services.metrics.goals import progress as goal_progress
+from services.metrics.report import report
+
+
+def rows_of(connection: Connection, agreement: Agreement, cuts: Iterable[Cut]) -> list[MetricRow]:
+    """Return the rows of some cuts, in their order."""
+    return [row for cut in cuts for row in report(cut, sums(connection, cut), agreement)]
+
+
+def goals_of(connection: Connection, agreement: Agreement, today: date) -> tuple[Progress, ...]:
+    """Return how far each common goal has come on a day of the agreement's zone."""
+    rows = rows_of(connection, agreement, goal_cuts(agreement.goals))
+    return goal_progress(agreement.goals, rows, today)
+
+
+def dimensions(asked: Sequence[str]) -> tuple[str, ...]:
+    """Read ``--by``, which may be said several times or hold several names with commas.
+
+    Raises:
+        Refused: One of them is no dimension.
+    """
+    names = tuple(dict.fromkeys(name for each in asked for name in each.split(",") if name))
+    for name in names:
+        if name not in DIMENSIONS:
+            raise Refused(f"--by {name}: no dimension is called that; choose from {', '.join(DIMENSIONS)}")
+    return names
+
+
+def known_metrics(asked: Sequence[str]) -> tuple[str, ...]:
+    """Read ``--metric``.
+
+    Raises:
+        Refused: The catalogue has no such metric.
+    """
+    from difflib import get_close_matches
+
+    known = [metric.name for metric in CATALOGUE]
+    for name in asked:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else "docs/metrics.md lists them all"
+            raise Refused(f"--metric {name}: no metric is called that; {hint}")
+    return tuple(asked)
+
+
+def cuts_for(
+    by: tuple[str, ...],
+    period: Period | None,
+    bases: Sequence[Basis],
+    since: date | None,
+    until: date | None,
+) -> list[Cut]:
+    """Return the cuts of a report; what stands now has neither period nor bounds."""
+    return [
+        Cut(by, basis="none") if basis == "none" else Cut(by, period, basis, since, until) for basis in bases
+    ]

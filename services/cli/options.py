@@ -1,0 +1,81 @@
+"""The options that every verb shares: where the store is, which agreement, and JSON instead of tables.
+
+They may stand before the verb or behind it; behind goes before before, and both go before the environment
+(``infra.settings``). A verb gets them resolved: its ``store`` is an address, its ``agreement`` a file or
+None.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from infra.settings import Settings, read_settings
+from services.cli.failures import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What was said before the verb."""
+
+    store: str | None
+    agreement: Path | None
+
+
+def settings() -> Settings:
+    """Return the settings of this process's environment."""
+    return read_settings(os.environ)
+
+
+def _before(context: typer.Context) -> Before:
+    found = context.find_root().obj
+    return found if isinstance(found, Before) else Before(None, None)
+
+
+def _store(context: typer.Context, value: str) -> str:
+    return value or _before(context).store or settings().store
+
+
+def _agreement(context: typer.Context, value: Path | None) -> Path | None:
+    chosen = value or _before(context).agreement
+    if chosen is None and (named := settings().agreement):
+        chosen = Path(named)
+    if chosen is not None and not chosen.is_file():
+        raise Refused(f"there is no file {chosen}; name the agreement's file with --agreement")
+    return chosen
+
+
+Store = Annotated[
+    str,
+    typer.Option(
+        "--store",
+        metavar="URL",
+        callback=_store,
+        show_default=False,
+        help="Where the store is; default sqlite:///relevo.db, or RELEVO_STORE.",
+    ),
+]
+AgreementFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--agreement",
+        metavar="FILE",
+        callback=_agreement,
+        show_default=False,
+        help="The agreement: signed first when it differs from the newest in the store.",
+    ),
+]
+ShownBy = Annotated[
+    Path | None,
+    typer.Option(
+        "--agreement",
+        metavar="FILE",
+        callback=_agreement,
+        show_default=False,
+        help="Show things in this agreement's words instead of the signed one's; signs nothing.",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+Limit = Annotated[int, typer.Option("--limit", min=1, metavar="COUNT", help="Show at most so many.")]

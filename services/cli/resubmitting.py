@@ -1,0 +1,81 @@
+"""Dead letters back into the log: as they are or corrected, under the event id they had.
+
+One that belonged to an import whose close is past goes back as a small import of its own, so that it is
+decided in the history's own time all the same. Appending comes first and the note that it was done second: a
+crash in between has the letter resubmitted twice, and the second time is a duplicate.
+"""
+
+from collections.abc import Sequence
+
+from infra.store.burying import mark_resubmitted
+from infra.store.reading.dead_letters import DeadLetterRow
+from infra.store.reading.standing import imports_of
+from infra.time_source import system_time
+from infra.wire import read_fact, write_fact
+from schemas.dead_letters import DeadLetter, DeadReason
+from schemas.facts import FactEvent, ImportClosed, ImportOpened
+from services.cli.failures import Refused
+from services.line import OpenLine, control_event
+
+_LONGEST_NAME = 100
+
+
+def resubmit_letters(line: OpenLine, letters: Sequence[DeadLetterRow], corrected: bytes | None) -> None:
+    """Append dead letters to the log again, and note that it was done.
+
+    Args:
+        line: The line.
+        letters: Which.
+        corrected: What to say instead of the original, for a single letter.
+
+    Raises:
+        Refused: One cannot be resubmitted; then none is.
+    """
+    with line.database.reading() as connection:
+        open_imports = {one.import_id for one in imports_of(connection) if one.closed_seq is None}
+    values: list[bytes] = []
+    for letter in letters:
+        values += _again(letter, _checked(letter, corrected), open_imports)
+    line.host.append(values)
+    with line.database.writing() as connection:
+        mark_resubmitted(connection, [letter.id for letter in letters], system_time())
+
+
+def _checked(letter: DeadLetterRow, corrected: bytes | None) -> bytes:
+    if letter.resubmitted_at is not None:
+        raise Refused(
+            f"dead letter {letter.id} was resubmitted before; if it died again, it has a new number"
+        )
+    if corrected is None:
+        if letter.reason == DeadReason.ROW:
+            raise Refused(f"dead letter {letter.id} is a row of a file; {letter.remedy}")
+        if letter.original is None:
+            raise Refused(f"dead letter {letter.id} has been erased; there is nothing to resubmit")
+        return letter.original
+    event = read_fact(corrected)
+    if isinstance(event, DeadLetter):
+        raise Refused(f"the corrected event cannot be read either: {event.detail}; {event.remedy}")
+    for name, was, now in (("id", letter.event_id, event.id), ("source", letter.source, event.source)):
+        if was is not None and letter.reason != DeadReason.ROW and was != now[:128]:
+            raise Refused(
+                f"the corrected event's {name} is {now!r}; keep {was!r}, so that it is admitted once"
+            )
+    return corrected
+
+
+def _again(letter: DeadLetterRow, value: bytes, open_imports: set[str]) -> list[bytes]:
+    """Return what to append: the event alone, or within an import of its own."""
+    event = read_fact(value)
+    if isinstance(event, DeadLetter):
+        return [value]
+    import_id = event.data.import_id
+    if import_id is None or import_id in open_imports:
+        return [value]
+    own = f"{import_id[:_LONGEST_NAME]}-dead-{letter.id}"
+    opened = control_event(ImportOpened(import_id=own), f"{own}:opened")
+    closed = control_event(ImportClosed(import_id=own), f"{own}:closed")
+    return [write_fact(opened), write_fact(_moved(event, own)), write_fact(closed)]
+
+
+def _moved(event: FactEvent, import_id: str) -> FactEvent:
+    return event.model_copy(update={"data": event.data.model_copy(update={"import_id": import_id})})

@@ -1,0 +1,39 @@
+"""Seeing to it that an agreement is in force before facts are said, and telling what that was.
+
+What was named with ``--agreement`` is signed when it differs from the newest. A store that has none takes
+``agreement.yaml`` of the working folder, or else the default that comes with Relevo.
+"""
+
+from pathlib import Path
+
+from services.agreement.loader import DEFAULT, example, read
+from services.cli.terminal import tell
+from services.line import OpenLine, Signed
+
+HERE = Path("agreement.yaml")
+
+
+def put_in_force(line: OpenLine, named: Path | None, otherwise: str = DEFAULT) -> Signed | None:
+    """Sign the agreement that is to hold, if it does not hold already.
+
+    Args:
+        line: The line.
+        named: The file that was named, or None.
+        otherwise: Which of the agreements that come with Relevo a new store takes.
+
+    Returns:
+        What was signed, or None: nothing had to be.
+    """
+    if named is not None:
+        return _said(line.sign(read(named), str(named)))
+    if line.newest() is not None:
+        return None
+    if HERE.is_file():
+        return _said(line.sign(read(HERE), str(HERE)))
+    return _said(line.sign(example(otherwise), f"the {otherwise} agreement that comes with Relevo"))
+
+
+def _said(signed: Signed | None) -> Signed | None:
+    if signed is not None:
+        tell(f"Signed {signed.where}: {signed.agreement.title} (version {signed.agreement.version}).")
+    return signed

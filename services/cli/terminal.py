@@ -1,0 +1,118 @@
+"""What is written where: data to standard output, everything else to standard error.
+
+JSON is written row by row as one array, so that a pipe sees the first row at once. Tables are rich's, 100
+columns wide where no terminal says otherwise; colour goes when NO_COLOR is set or nobody is looking. Rich is
+imported when something is drawn, because most of the time of a short command would be its import.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+WIDTH = 100
+"""Columns where there is no terminal to ask."""
+
+Advance = Callable[[int], None]
+"""Tells a progress bar that so much more is done."""
+
+
+def write_json(rows: Iterable[Mapping[str, object]] | Mapping[str, object]) -> None:
+    """Write one object, or rows as an array with a row a line."""
+    if isinstance(rows, Mapping):
+        sys.stdout.write(f"{json_text(rows)}\n")
+        return
+    written = False
+    for row in rows:
+        sys.stdout.write(",\n" if written else "[\n")
+        sys.stdout.write(json_text(row))
+        written = True
+    sys.stdout.write("\n]\n" if written else "[]\n")
+
+
+def json_text(value: object) -> str:
+    """Return a value as one line of JSON; instants as ``2018-01-31T09:30:00Z``."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_plain)
+
+
+def _plain(value: object) -> object:
+    match value:
+        case datetime():
+            return instant_text(value)
+        case bytes():
+            return value.decode("utf-8", errors="replace")
+        case _ if hasattr(value, "isoformat"):
+            return value.isoformat()
+        case _:
+            raise TypeError(f"{value!r} of {type(value)} is nothing that JSON has; convert it first")
+
+
+def instant_text(at: datetime) -> str:
+    """Return an instant in UTC: ``2018-01-31T09:30:00Z``."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def write_line(text: str = "") -> None:
+    """Write a plain line of data."""
+    sys.stdout.write(f"{text}\n")
+
+
+def tell(text: str) -> None:
+    """Say something that is not data, on standard error."""
+    sys.stdout.flush()  # in the order in which it was said, also where both go to one file
+    sys.stderr.write(f"{text}\n")
+
+
+def screen() -> "Console":
+    """Return where tables are drawn: standard output."""
+    return _console(sys.stdout)
+
+
+def _console(stream: TextIO) -> "Console":
+    from rich.console import Console
+
+    width = None if stream.isatty() or "COLUMNS" in os.environ else WIDTH
+    return Console(file=stream, width=width, highlight=False, soft_wrap=False)
+
+
+def table(title: str | None, *columns: str, right: Iterable[str] = ()) -> "Table":
+    """Return an empty table in the house's look: a rule under the head, no box around it.
+
+    Args:
+        title: Above it; None for none.
+        columns: Their heads.
+        right: The heads of the columns that hold numbers.
+    """
+    from rich import box
+    from rich.table import Table
+
+    made = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
+    for name in columns:
+        made.add_column(name, justify="right" if name in set(right) else "left", overflow="fold")
+    return made
+
+
+@contextmanager
+def progress(what: str, total: int | None) -> Iterator[Advance]:
+    """Show a bar on standard error while something long runs, if a person is looking.
+
+    Args:
+        what: What is being done, two or three words.
+        total: How much there is to do; None while nobody knows.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=_console(sys.stderr), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda count: bar.advance(task, count)

@@ -1,0 +1,43 @@
+"""``relevo up``: run the line live, until it is stopped."""
+
+import signal
+import threading
+from types import FrameType
+
+from services.cli.options import AgreementFile, Store
+from services.cli.terminal import tell
+
+
+def up(*, store: Store = "", agreement: AgreementFile = None) -> None:
+    """Run the line: decide what other commands append within a second, and let clocks fire.
+
+    One process runs the line on a store; any number may append facts and read meanwhile. Stop it with Ctrl-C
+    or SIGTERM: it finishes the batch in hand, and the next start goes on from there.
+
+    Example: relevo up --agreement agreement.yaml
+    """
+    from services.cli.signing import put_in_force
+    from services.line import open_line
+
+    stop = threading.Event()
+
+    def wind_up(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    with open_line(store) as line:
+        put_in_force(line, agreement)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, wind_up)
+        done: dict[str, int] = {}
+
+        def count(what: str, how_many: int) -> None:
+            done[what] = done.get(what, 0) + how_many
+
+        tell(f"The line runs on {line.database.address}. Stop it with Ctrl-C.")
+        line.host.run(stop, count)
+        tell(f"Stopped after {_in_words(done)}.")
+
+
+def _in_words(done: dict[str, int]) -> str:
+    said = [f"{count:,} {what}" for what, count in done.items() if count]
+    return ", ".join(said) or "nothing to do"

@@ -1,0 +1,74 @@
+"""``relevo verify``: recompute everything from the facts, and compare it with what the store says."""
+
+from typing import TYPE_CHECKING
+
+from services.cli.failures import FoundWrong
+from services.cli.options import Json, Store
+from services.cli.terminal import progress, screen, table, tell, write_json
+
+if TYPE_CHECKING:
+    from services.verify import Report
+
+MOST_SHOWN = 20
+
+
+def verify(*, store: Store = "", json: Json = False) -> None:
+    """Recompute everything from the facts with a plain batch, and compare it with the store.
+
+    Exit code 1 when they differ. Facts that wait to be decided are a difference: run relevo up, or any verb
+    that writes, first.
+
+    Example: relevo verify --store sqlite:///relevo.db
+    """
+    from infra.store.engine import open_store
+    from infra.store.reading.standing import sizes
+    from services.pipeline import WORKERS
+    from services.verify import verify as recompute
+
+    with open_store(store, create=False) as database:
+        with database.reading() as connection:
+            total = sizes(connection).lead_count
+        with progress("Recomputing", total) as advance:
+            report = recompute(database, WORKERS, advance)
+    if json:
+        write_json(_json(report))
+    else:
+        _draw(report)
+    if not report.agrees:
+        raise FoundWrong("" if json else "the store does not say what its facts say; see above")
+
+
+def _json(report: "Report") -> dict[str, object]:
+    return {
+        "agrees": report.agrees,
+        "lead_count": report.lead_count,
+        "fact_count": report.fact_count,
+        "conclusion_count": report.conclusion_count,
+        "cell_count": report.cell_count,
+        "waiting_count": report.waiting_count,
+        "difference_count": report.difference_count,
+        "differences": [
+            {"what": one.what, "lead_id": one.lead_id, "expected": one.expected, "found": one.found}
+            for one in report.differences
+        ],
+    }
+
+
+def _draw(report: "Report") -> None:
+    tell(
+        f"Recomputed {report.lead_count:,} leads from {report.fact_count:,} facts: "
+        f"{report.conclusion_count:,} conclusions and {report.cell_count:,} cells compared."
+    )
+    if report.agrees:
+        tell("The store says what its facts say.")
+        return
+    if report.waiting_count:
+        tell(f"{report.waiting_count:,} facts wait to be decided; have them decided and verify again.")
+    if not report.differences:
+        return
+    drawn = table(f"{report.difference_count:,} differences", "what", "lead", "by the facts", "in the store")
+    for one in report.differences[:MOST_SHOWN]:
+        drawn.add_row(one.what, one.lead_id or "", one.expected[:300], one.found[:300])
+    screen().print(drawn)
+    if report.difference_count > MOST_SHOWN:
+        tell(f"The first {MOST_SHOWN} are shown; --json lists up to 1,000.")

@@ -1,0 +1,143 @@
+"""Opening the line of one machine: its store, every worker, and an agreement in force.
+
+The verbs that write (say, import, demo, sign, up) come through here; those that read open the store alone.
+Whoever opens the line makes sure that something is signed: the agreement that was named, when it differs from
+the newest in the store; for a new store the first of the files that it falls back on. Facts that Relevo says
+of the line itself have ids that follow from the store, so that saying them twice changes nothing.
+"""
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import services.sequencer
+from infra.decision import SignedAgreement
+from infra.embedded.host import EmbeddedHost
+from infra.embedded.line import Progress, no_progress
+from infra.embedded.lock import LineBusy, line_lock
+from infra.store.address import Address, read_address
+from infra.store.engine import Database, Durability, open_store
+from infra.store.errors import SchemaMismatch, StoreAddressWrong
+from infra.store.journal_memory import signed_agreements
+from infra.store.reading.standing import is_at_rest
+from infra.time_source import TimeSource, system_time
+from infra.wire import write_fact
+from schemas.agreement import Agreement, document_digest
+from schemas.facts import TYPE_PREFIX, AgreementSigned, Fact, FactData, FactEvent
+from services.agreement.loader import parse
+from services.pipeline import WORKERS
+
+OWN_SOURCE = "relevo"
+"""The source of facts that Relevo says of the line itself."""
+
+_LOOK_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """An agreement that has just been signed."""
+
+    agreement: Agreement
+    where: str
+    """Where its text came from."""
+    instead_of: SignedAgreement | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLine:
+    """The line on one store, ready to take facts."""
+
+    database: Database
+    host: EmbeddedHost
+
+    def newest(self) -> SignedAgreement | None:
+        """Return the newest agreement signed, or None."""
+        with self.database.reading() as connection:
+            return next(reversed(signed_agreements(connection)), None)
+
+    def sign(self, document: str, where: str) -> Signed | None:
+        """Have an agreement signed, if it is not the newest already; it is in force from the next fact on.
+
+        Args:
+            document: The agreement's text.
+            where: Its name, for people.
+
+        Raises:
+            AgreementInvalid: The text is no agreement that may be signed.
+        """
+        digest, newest = document_digest(document), self.newest()
+        if newest is not None and newest.digest == digest:
+            return None
+        agreement = parse(document, where)
+        event_id = f"agreement:{digest}:{newest.seq if newest else 0}"
+        self.say([control_event(AgreementSigned(document=document), event_id)])
+        self.decide()
+        return Signed(agreement, where, newest)
+
+    def say(self, events: Iterable[FactEvent]) -> None:
+        """Append facts to the log; they are safe at return, and decided by ``decide`` or a running line."""
+        self.host.append([write_fact(event) for event in events])
+
+    def decide(self, progress: Progress = no_progress, patience_seconds: float | None = None) -> bool:
+        """Decide everything in the log, or wait until the process that runs the line has.
+
+        Args:
+            progress: Told what is being done, while it is done here.
+            patience_seconds: How long to wait for another process; None: as long as it takes.
+
+        Returns:
+            Whether everything is decided.
+        """
+        try:
+            self.host.drain(progress)
+        except LineBusy:
+            return self._wait(patience_seconds)
+        return True
+
+    def _wait(self, patience_seconds: float | None) -> bool:
+        begun = time.monotonic()
+        while patience_seconds is None or time.monotonic() - begun < patience_seconds:
+            with self.database.reading() as connection:
+                if is_at_rest(connection):
+                    return True
+            time.sleep(_LOOK_SECONDS)
+        return False
+
+
+@contextmanager
+def open_line(
+    store: str, *, durability: Durability = "full", now: TimeSource = system_time
+) -> Iterator[OpenLine]:
+    """Open the line on a store, and close the store at the end. A new store is made, an old one migrated.
+
+    Raises:
+        StoreError: The store does not serve.
+        LineBusy: It must be migrated, and another process runs the line on it.
+    """
+    address = read_address(store)
+    file = _file_of(address)
+    with _database(store, file, durability) as database:
+        yield OpenLine(database, EmbeddedHost(database, file, WORKERS, services.sequencer, now))
+
+
+def control_event(fact: Fact, event_id: str) -> FactEvent:
+    """Return the event with which Relevo says something of the line itself."""
+    return FactEvent(id=event_id, source=OWN_SOURCE, type=TYPE_PREFIX + fact.kind, data=FactData(fact=fact))
+
+
+def _file_of(address: Address) -> Path:
+    if address.file is None:
+        raise StoreAddressWrong(
+            f"the line of one machine keeps its store in SQLite, not in {address}; write sqlite:///relevo.db"
+        )
+    return address.file
+
+
+def _database(store: str, file: Path, durability: Durability) -> Database:
+    try:
+        return open_store(store, durability=durability)
+    except SchemaMismatch:
+        with line_lock(file):  # who migrates must be alone; what cannot be migrated is refused again
+            return open_store(store, migrate=True, durability=durability)
