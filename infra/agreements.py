@@ -1,7 +1,9 @@
 """The agreements that were signed, and which of them was in force when.
 
 The first one signed also covers what lies before it: a history that is older than the agreement is judged
-by it. Documents are parsed once; the book is small, kept whole in memory, and only ever grows.
+by it. A signing has a place among a lead's events: of two facts of one instant, the one said before the
+signing is judged by the agreement before it. Documents are parsed once; the book is small, kept whole in
+memory, and only ever grows.
 """
 
 from bisect import bisect_right
@@ -10,6 +12,7 @@ from datetime import datetime
 
 from infra.agreement_file import parse
 from infra.decision import SignedAgreement
+from infra.fold import Place, place_of
 from schemas.agreement import Agreement
 from schemas.entries import Entry
 from schemas.step import AgreementChanged
@@ -67,14 +70,26 @@ class AgreementBook:
             raise NothingSigned
         return self._agreements[max(0, bisect_right(self._effective_at, instant) - 1)]
 
+    def at_place(self, place: Place) -> Agreement:
+        """Return the agreement in force at a place among a lead's events."""
+        if len(self._agreements) == 1:
+            return self._agreements[0]
+        if not self._agreements:
+            raise NothingSigned
+        return self._agreements[max(0, bisect_right(self._signed, place, key=_place) - 1)]
+
     def changes(self, lead_id: LeadId, first: Entry, upto_seq: int) -> list[AgreementChanged]:
         """Return the signings that a lead lived through, from its first event up to ``upto_seq``."""
         return [
             AgreementChanged(lead_id, one.seq, one.effective_at)
             for one in self._signed[1:]
-            if one.seq <= upto_seq and one.effective_at > first.at
+            if one.seq <= upto_seq and _place(one) > place_of(first)
         ]
 
-    def changed_after(self, instant: datetime, upto_seq: int) -> bool:
-        """Say whether a version signed by ``upto_seq`` came into force after an instant."""
-        return any(one.effective_at > instant and one.seq <= upto_seq for one in self._signed[1:])
+    def changed_after(self, place: Place, upto_seq: int) -> bool:
+        """Say whether a version signed by ``upto_seq`` came into force after a place."""
+        return any(_place(one) > place and one.seq <= upto_seq for one in self._signed[1:])
+
+
+def _place(signed: SignedAgreement) -> Place:
+    return (signed.effective_at, 1, signed.seq)

@@ -19,23 +19,21 @@ from schemas.entries import Cause, Concluded, Entry, FiredTimer, conclusion_id
 from schemas.step import AgreementChanged, Event, Rule, S, Step, TimerDue
 from schemas.vocabulary import LeadId, WorkerName
 
-AgreementAt = Callable[[datetime], Agreement]
-"""The agreement in force at an instant (the first one signed also covers what lies before it)."""
-
 Place = tuple[datetime, int, int]
 """Where an event stands in a lead's history.
 
 (``at``, 0 for a timer and 1 for anything with a number, ``seq``).
 """
 
+AgreementAt = Callable[[Place], Agreement]
+"""The agreement in force at a place (the first one signed also covers what lies before it)."""
+
 
 def place_of(event: Entry | AgreementChanged | TimerDue) -> Place:
     """Return an event's place in its lead's history."""
-    if isinstance(event, TimerDue):
-        return (event.at, 0, 0)
-    if isinstance(event, Entry) and event.timer is not None:
-        return (event.at, 0, 1)
-    return (event.at, 1, event.seq)
+    if isinstance(event, Entry):
+        return (event.at, 1, event.seq) if event.timer is None else (event.at, 0, 1)
+    return (event.at, 0, 0) if isinstance(event, TimerDue) else (event.at, 1, event.seq)
 
 
 @dataclass(slots=True)
@@ -55,10 +53,10 @@ class Folding(Generic[S]):
 
     def apply(self, event: Event) -> list[Concluded]:
         """Decide one event."""
-        agreement = self.agreement_at(event.at)
+        place = place_of(event)
+        agreement = self.agreement_at(place)
         step: Step[S] = self.step(self.state, event, agreement)
         self.take(step)
-        place = place_of(event)
         if self.frontier is None or place > self.frontier:
             self.frontier = place
         if not step.conclusions:
@@ -127,3 +125,16 @@ def fold(folding: Folding[S], events: Iterable[Entry | AgreementChanged], clock:
     while due := folding.next_due(clock):
         said += folding.apply(due)
     return said
+
+
+def write_place(place: Place | None) -> str | None:
+    """Write a place down so that ``read_place`` gives it back."""
+    return None if place is None else f"{place[0].isoformat()}|{place[1]}|{place[2]}"
+
+
+def read_place(text: str | None) -> Place | None:
+    """Read a place that ``write_place`` wrote."""
+    if text is None:
+        return None
+    at, kind, seq = text.split("|")
+    return (datetime.fromisoformat(at), int(kind), int(seq))

@@ -4,7 +4,7 @@ Given as a protocol, because ``infra.partition`` has no I/O of its own: a host h
 of a transaction.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -45,8 +45,11 @@ class Memory(Protocol):
     def leads_after(self, worker: WorkerName, partition: int, after: LeadId, limit: int) -> list[LeadId]:
         """Return the next leads in order of their ids."""
 
-    def histories(self, upstream: WorkerName | None, asks: Sequence[Ask]) -> Mapping[LeadId, History]:
-        """Return the histories asked for."""
+    def prepare(self, worker: WorkerName, upstream: WorkerName | None, lead_ids: Sequence[LeadId]) -> None:
+        """Read ahead what refolds of these leads will ask for."""
 
-    def standing(self, worker: WorkerName, lead_ids: Sequence[LeadId]) -> Mapping[LeadId, list[Concluded]]:
-        """Return what a worker's conclusions about these leads come to, restatements applied."""
+    def history(self, upstream: WorkerName | None, ask: Ask) -> History:
+        """Return the history asked for."""
+
+    def standing(self, worker: WorkerName, lead_id: LeadId) -> list[Concluded]:
+        """Return what a worker's conclusions about a lead came to before this batch."""

@@ -26,8 +26,8 @@ from typing import Any
 
 from infra.agreements import AgreementBook
 from infra.decision import Decision, Kept, TimelineRow
-from infra.fold import Folding, Place, fold, place_of
-from infra.memory import Ask, History, Memory
+from infra.fold import Folding, Place, fold, place_of, read_place, write_place
+from infra.memory import Ask, Memory
 from infra.refold import differences, events_of, standing_after
 from infra.worker import Counts, Worker
 from schemas.entries import Concluded, Conclusion, Entry, FiredTimer, Signing, conclusion_id
@@ -84,7 +84,6 @@ class Partition:
         self._held: OrderedDict[LeadId, Held] = OrderedDict()
         self._touched: dict[LeadId, Held] = {}
         self._pending: dict[LeadId, list[Concluded]] = {}
-        self._foreseen: Mapping[LeadId, tuple[History, list[Concluded]]] = {}
         self._decision = Decision()
 
     # --- what a host asks
@@ -153,8 +152,11 @@ class Partition:
     def _is_late(self, held: Held, entry: Entry) -> bool:
         frontier = held.folding.frontier
         if frontier is None:
-            return self._book.changed_after(entry.at, entry.seq)
-        return place_of(entry) < frontier and self.worker.matters(entry, self._book.at(entry.at))
+            return self._book.changed_after(place_of(entry), entry.seq)
+        return place_of(entry) < frontier and self._matters(entry)
+
+    def _matters(self, entry: Entry) -> bool:
+        return self.worker.matters(entry, self._book.at_place(place_of(entry)))
 
     def _fire_until(self, held: Held, until: datetime, noticed_at: datetime) -> None:
         while due := held.folding.next_due(until, noticed_at):
@@ -180,10 +182,8 @@ class Partition:
 
     def _refold(self, memory: Memory, held: Held, entry: Entry) -> None:
         lead_id = entry.lead_id
-        foreseen = self._foreseen.get(lead_id)
-        if foreseen is None:
-            foreseen = self._remember(memory, [entry])[lead_id]
-        history, standing = foreseen
+        ask = Ask(lead_id, held.last_seq, entry.version)
+        history = memory.history(self.worker.upstream, ask)
         before = held.folding
         fresh = self._new_folding(lead_id)
         said = fold(fresh, events_of(lead_id, history, self._book, held.last_seq), self.clock or BEGINNING)
@@ -195,7 +195,7 @@ class Partition:
             fresh.take(settled)
             found = self._placed(entry, settled.conclusions)
         elif self.worker.relays:
-            found = differences(standing_after([*standing, *self._pending.get(lead_id, [])]), said)
+            found = differences(self._standing(memory, lead_id), said)
         else:
             found = []
         plain = not entry.refold and all(one.cause == entry.cause and one.was is None for one in found)
@@ -249,7 +249,7 @@ class Partition:
     # --- what is in hand
 
     def _new_folding(self, lead_id: LeadId) -> Folding[Any]:
-        return Folding(self.worker.name, lead_id, self.worker.step, self._book.at)
+        return Folding(self.worker.name, lead_id, self.worker.step, self._book.at_place)
 
     def _hold(self, memory: Memory, lead_ids: Iterable[LeadId]) -> None:
         wanted = dict.fromkeys(lead_ids)
@@ -278,33 +278,20 @@ class Partition:
         return held
 
     def _foresee(self, memory: Memory, entries: Sequence[Entry]) -> None:
-        """Read what the batch's refolds will ask for in one go.
-
-        A lead that stands twice in the batch is left out: what its refold needs depends on the entry.
-        """
-        seen: dict[LeadId, Entry | None] = {}
+        """Read ahead for the leads that the batch is sure to fold again."""
+        frontiers: dict[LeadId, Place] = {}
+        sure: dict[LeadId, None] = {}
         for entry in entries:
-            seen[entry.lead_id] = None if entry.lead_id in seen else entry
-        sure = [
-            entry
-            for entry in seen.values()
-            if entry is not None and (entry.refold or self._is_late(self._held[entry.lead_id], entry))
-        ]
-        self._foreseen = self._remember(memory, sure) if sure else {}
+            lead_id, place = entry.lead_id, place_of(entry)
+            frontier = frontiers.get(lead_id) or self._held[lead_id].folding.frontier
+            if entry.refold or (frontier is not None and place < frontier and self._matters(entry)):
+                sure[lead_id] = None
+            frontiers[lead_id] = place if frontier is None else max(place, frontier)
+        if sure:
+            memory.prepare(self.worker.name, self.worker.upstream, list(sure))
 
-    def _remember(
-        self, memory: Memory, entries: Sequence[Entry]
-    ) -> Mapping[LeadId, tuple[History, list[Concluded]]]:
-        """Return the leads' histories, and what stands of this worker's own conclusions."""
-        asks = [
-            Ask(entry.lead_id, max(entry.seq, self._held[entry.lead_id].last_seq), entry.version)
-            for entry in entries
-        ]
-        histories = memory.histories(self.worker.upstream, asks)
-        standing: Mapping[LeadId, list[Concluded]] = {}
-        if self.worker.relays:
-            standing = memory.standing(self.worker.name, list(histories))
-        return {lead_id: (history, standing.get(lead_id, [])) for lead_id, history in histories.items()}
+    def _standing(self, memory: Memory, lead_id: LeadId) -> dict[str, Concluded]:
+        return standing_after([*memory.standing(self.worker.name, lead_id), *self._pending.get(lead_id, [])])
 
     # --- what the commit must write
 
@@ -314,7 +301,7 @@ class Partition:
             self._keep(decision, lead_id, held)
         for row in decision.timeline:
             decision.rows += self.worker.said_rows(row.concluded)
-        self._touched, self._pending, self._foreseen = {}, {}, {}
+        self._touched, self._pending = {}, {}
         while len(self._held) > self._cached_leads:
             self._held.popitem(last=False)
         return decision
@@ -365,16 +352,3 @@ class Partition:
             if held.refolded_by is not None and before:
                 cause = held.refolded_by
                 decision.restated.append((cell, amount, cause.seq, cause.stamp))
-
-
-def write_place(place: Place | None) -> str | None:
-    """Write a place down so that ``read_place`` gives it back."""
-    return None if place is None else f"{place[0].isoformat()}|{place[1]}|{place[2]}"
-
-
-def read_place(text: str | None) -> Place | None:
-    """Read a place that ``write_place`` wrote."""
-    if text is None:
-        return None
-    at, kind, seq = text.split("|")
-    return (datetime.fromisoformat(at), int(kind), int(seq))

@@ -26,6 +26,7 @@ from infra.time_source import TimeSource, system_time
 from infra.wire import write_fact
 from schemas.agreement import Agreement, document_digest
 from schemas.facts import TYPE_PREFIX, AgreementSigned, Fact, FactData, FactEvent
+from services import watch
 from services.agreement.loader import parse
 from services.pipeline import WORKERS
 
@@ -119,7 +120,9 @@ def open_line(
     address = read_address(store)
     file = _file_of(address)
     with _database(store, file, durability) as database:
-        yield OpenLine(database, EmbeddedHost(database, file, WORKERS, services.sequencer, now))
+        yield OpenLine(
+            database, EmbeddedHost(database, file, WORKERS, services.sequencer, now, watch.numbers)
+        )
 
 
 def control_event(fact: Fact, event_id: str) -> FactEvent:

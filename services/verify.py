@@ -113,9 +113,9 @@ def _recompute(
     found = []
     for worker in workers:
         said = done[worker.upstream] if worker.upstream is not None else []
-        folding: Folding[Any] = Folding(worker.name, lead_id, worker.step, book.at)
+        folding: Folding[Any] = Folding(worker.name, lead_id, worker.step, book.at_place)
         events = events_of(lead_id, History(history.facts, said), book, audit.last_seq)
-        done[worker.name] = fold(folding, events, audit.clocks.get(worker.name) or BEGINNING)
+        done[worker.name] = fold(folding, events, audit.clock_of(worker.name, lead_id) or BEGINNING)
         found.append(_Recomputed(worker, folding, done[worker.name]))
     return found
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-from infra.embedded.line import Line, Progress, no_progress
+from infra.embedded.line import Line, Progress, Watch, no_progress, watch_nothing
 from infra.embedded.lock import line_lock
 from infra.journal import SequencerRule
 from infra.store.engine import Database
@@ -34,12 +34,14 @@ class EmbeddedHost:
         workers: Sequence[Worker],
         sequencer: SequencerRule,
         now: TimeSource = system_time,
+        watch: Watch = watch_nothing,
     ) -> None:
         self.database = database
         self._file = file
         self._workers = workers
         self._sequencer = sequencer
         self._now = now
+        self._watch = watch
 
     def append(self, values: Sequence[bytes]) -> None:
         """Append facts to the log; durable at return, whoever runs the line.
@@ -78,7 +80,7 @@ class EmbeddedHost:
             while not stop.is_set():
                 if line.turn():
                     continue
-                if self._now() - ticked_at >= TICK_EVERY:
+                if not timedelta(0) <= self._now() - ticked_at < TICK_EVERY:  # it may have been set back
                     line.tick()
                     ticked_at = self._now()
                 stop.wait(LOOK_SECONDS)
@@ -86,4 +88,6 @@ class EmbeddedHost:
     @contextmanager
     def _line(self, progress: Progress) -> Iterator[Line]:
         with line_lock(self._file):
-            yield Line(self.database, self._workers, self._sequencer, self._now, progress=progress)
+            yield Line(
+                self.database, self._workers, self._sequencer, self._now, watch=self._watch, progress=progress
+            )

@@ -9,7 +9,7 @@ nothing left does the next one begin; so the tick passes a worker behind everyth
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -29,10 +29,12 @@ from infra.store.journal_memory import (
 )
 from infra.store.memory import StoredMemory
 from infra.store.positions import advance, take_over
-from infra.store.writing import write_decision, write_journal
+from infra.store.writing import write_decision, write_journal, write_rows
 from infra.time_source import TimeSource
 from infra.worker import Worker
+from schemas.agreement import Agreement
 from schemas.entries import Entry, Signing
+from schemas.read_model import Row
 from schemas.vocabulary import WorkerName
 
 FACTS_A_BATCH = 1000
@@ -47,6 +49,15 @@ def no_progress(what: str, count: int) -> None:
     """Say nothing."""
 
 
+Watch = Callable[[Transaction, datetime | None, datetime, Agreement], Iterable[Row]]
+"""Called when the log's time has come from one instant to another; returns rows that change."""
+
+
+def watch_nothing(*_: object) -> tuple[Row, ...]:
+    """Look at nothing."""
+    return ()
+
+
 class Line:
     """Every worker of one tenant, in the hands of one process that holds the line's lock."""
 
@@ -57,6 +68,7 @@ class Line:
         sequencer: SequencerRule,
         now: TimeSource,
         *,
+        watch: Watch = watch_nothing,
         batch: int = FACTS_A_BATCH,
         progress: Progress = no_progress,
     ) -> None:
@@ -64,6 +76,7 @@ class Line:
         self._workers = workers
         self._sequencer = sequencer
         self._now = now
+        self._watch = watch
         self._batch = batch
         self._progress = progress
         self._take_over()
@@ -142,6 +155,7 @@ class Line:
         """Let the log's time come to the close of an import, so that its leads are folded up to then."""
         for partition in self._partitions:
             if decision.stamp is not None and (partition.clock is None or partition.clock < decision.stamp):
+                self._advance(connection, partition.worker.name, clock=decision.stamp)
                 partition.clock = decision.stamp
 
     def _write_journal(self, connection: Transaction, decision: JournalDecision) -> None:
@@ -219,12 +233,19 @@ class Line:
             with self._transaction() as connection:
                 decision = partition.fire(StoredMemory(connection), stamp, TIMERS_A_BATCH)
                 if decision is None:
-                    self._advance(connection, partition.worker.name, clock=stamp)
+                    self._come_to(connection, partition, stamp)
                     break
                 self._write(connection, partition, decision)
                 self._hand_on(connection, place, partition, decision)
             self._progress("timers", len(decision.kept))
         partition.clock = stamp
+
+    def _come_to(self, connection: Transaction, partition: Partition, stamp: datetime) -> None:
+        """Let a worker's time come on; with the last one's, somebody looks at the numbers."""
+        if partition is self._partitions[-1] and not self.book.is_empty:
+            before = self._positions[partition.worker.name].clock
+            write_rows(connection, self._watch(connection, before, stamp, self.book.newest))
+        self._advance(connection, partition.worker.name, clock=stamp)
 
     def _hand_on(self, connection: Transaction, place: int, partition: Partition, decision: Decision) -> None:
         if partition.worker.relays:
@@ -243,6 +264,7 @@ class Line:
         except BaseException:
             self._positions = before
             for partition in self._partitions:
+                partition.clock = before[partition.worker.name].clock
                 partition.forget()
             raise
 

@@ -26,6 +26,7 @@ from infra.store.tables import (
     timers,
 )
 from schemas.entries import Concluded
+from schemas.topics import partition_of
 from schemas.vocabulary import LeadId, WorkerName
 
 LEADS_A_CHUNK = 200
@@ -47,13 +48,17 @@ class Audit:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._memory = StoredMemory(connection)
         self.waiting_count = undecided(connection)
         self.signed: list[SignedAgreement] = signed_agreements(connection)
         self.last_seq: int = connection.execute(select(func.max(facts.c.seq))).scalar() or 0
-        self.clocks: dict[str, datetime | None] = {
-            row.worker: row.clock for row in connection.execute(select(positions))
-        }
+        self._clocks: dict[str, dict[int, datetime | None]] = defaultdict(dict)
+        for row in connection.execute(select(positions)):
+            self._clocks[row.worker][row.partition] = row.clock
+
+    def clock_of(self, worker: WorkerName, lead_id: LeadId) -> datetime | None:
+        """Return how far the log's time has come for a lead at a worker: that of the lead's partition."""
+        clocks = self._clocks[worker]
+        return clocks.get(partition_of(lead_id, len(clocks))) if clocks else None
 
     def lead_chunks(self) -> Iterator[list[LeadId]]:
         """Return every lead that has facts, in chunks, in order of ids."""
@@ -74,13 +79,16 @@ class Audit:
 
     def histories(self, lead_ids: Sequence[LeadId]) -> Mapping[LeadId, History]:
         """Return the leads' facts; an absorbed lead has none."""
-        return self._memory.histories(None, [Ask(lead_id, self.last_seq, 0) for lead_id in lead_ids])
+        memory = StoredMemory(self._connection)
+        return {lead_id: memory.history(None, Ask(lead_id, self.last_seq, 0)) for lead_id in lead_ids}
 
     def stored(self, lead_ids: Sequence[LeadId]) -> Stored:
         """Return what the store says of the leads."""
         stored = Stored()
+        memory = StoredMemory(self._connection)
+        memory.prepare(WorkerName.SCORING, WorkerName.LIFECYCLE, lead_ids)
         for worker in (WorkerName.SCORING, WorkerName.LIFECYCLE):
-            stored.standing[worker] = self._memory.standing(worker, lead_ids)
+            stored.standing[worker] = {one: memory.standing(worker, one) for one in lead_ids}
         stored.rows = defaultdict(dict)
         stored.open_alerts = defaultdict(set)
         stored.timers = defaultdict(dict)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import date
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
@@ -11,7 +11,7 @@ from pydantic import Field, TypeAdapter
 from infra.decision import FactRow, TimelineRow
 from schemas.entries import Cause, Change, Concluded, Conclusion, Entry, FiredTimer
 from schemas.facts import LeadFact
-from schemas.metrics import Cell
+from schemas.metrics import DIMENSIONS, Cell
 from schemas.vocabulary import Flag, LeadId, WorkerName
 
 NO_BUCKET = -(2**31)
@@ -110,18 +110,13 @@ def cell_values(cell: Cell) -> dict[str, object]:
 CellKey = tuple[str, str, date, date, str, str, str, str, str, int]
 
 
+CELL_COLUMNS = ("measure", "detail", "cohort_on", "on", *DIMENSIONS, "bucket")
+"""What a cell is found by among rows."""
+
+_cell_columns = itemgetter(*CELL_COLUMNS)
+
+
 def cell_key(values: Mapping[str, Any]) -> CellKey:
     """Return what a cell is found by among rows."""
-    names = (
-        "measure",
-        "detail",
-        "cohort_on",
-        "on",
-        "origin",
-        "campaign",
-        "segment",
-        "team",
-        "owner",
-        "bucket",
-    )
-    return tuple(values[name] for name in names)
+    key: CellKey = _cell_columns(values)
+    return key

@@ -7,13 +7,14 @@ was not closed by then are not part of it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Connection, Row, Select, or_, select
 
-from infra.decision import Kept
+from infra.decision import Kept, Merge
 from infra.memory import Ask, History
 from infra.refold import standing_after
 from infra.store.codec import concluded_from, entry_from
@@ -23,6 +24,12 @@ from schemas.vocabulary import LeadId, WorkerName
 
 CHUNK = 500
 """Leads a statement; SQLite takes 32,766 variables, PostgreSQL 65,535."""
+
+Said = dict[tuple[WorkerName, LeadId], list[tuple[int, Concluded]]]
+"""By worker and lead: conclusions and the versions that said them, in order."""
+
+NEVER = 2**63 - 1
+"""Stands for the close of an import that is still open."""
 
 _FACTS = (
     select(
@@ -55,8 +62,13 @@ class StoredMemory:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._facts: dict[tuple[LeadId, int], list[Entry]] = {}
-        self._said: dict[tuple[WorkerName, LeadId, int], list[Concluded]] = {}
+        self._facts: dict[LeadId, list[tuple[Entry, int]]] = {}
+        """By home: its facts, and from which number on each of them is decided."""
+        self._merges: dict[LeadId, list[Merge]] = {}
+        self._own: Said = {}
+        """What a worker had said before this batch: read before it writes, and by nobody else."""
+        self._heard: Said = {}
+        """What a worker has said, this batch included: read by those behind it."""
 
     def kept(self, worker: WorkerName, partition: int, lead_ids: Sequence[LeadId]) -> dict[LeadId, Kept]:
         """Return what was kept of these leads."""
@@ -108,76 +120,87 @@ class StoredMemory:
         )
         return list(rows.scalars())
 
-    def histories(self, upstream: WorkerName | None, asks: Sequence[Ask]) -> Mapping[LeadId, History]:
-        """Return the histories asked for.
+    def prepare(self, worker: WorkerName, upstream: WorkerName | None, lead_ids: Sequence[LeadId]) -> None:
+        """Read what refolds of these leads will ask for, all at once.
 
-        The workers of a line that shares this transaction ask for the same facts one after the other, so what
-        was read is kept for as long as the transaction lasts.
+        The workers of a line that shares this transaction ask for the same facts one after the other, and a
+        lead may be folded several times in a batch: what was read is kept while the transaction lasts.
         """
-        self._read_facts([ask for ask in asks if (ask.lead_id, ask.upto_seq) not in self._facts])
-        histories = {ask.lead_id: History(self._facts[ask.lead_id, ask.upto_seq]) for ask in asks}
+        self._read_facts([one for one in lead_ids if one not in self._merges])
+        self._read_said(self._own, worker, lead_ids)
+        if upstream is not None:
+            self._read_said(self._heard, upstream, lead_ids)
+
+    def history(self, upstream: WorkerName | None, ask: Ask) -> History:
+        """Return the history asked for."""
+        lead_id = ask.lead_id
+        if lead_id not in self._merges:
+            self._read_facts([lead_id])
+        facts_found = [
+            entry if entry.lead_id == lead_id else replace(entry, lead_id=lead_id)
+            for home in self._homes(ask)
+            for entry, closed_seq in self._facts[home]
+            if entry.seq <= ask.upto_seq and closed_seq <= ask.upto_seq
+        ]
         if upstream is None:
-            return histories
-        keys = {ask: (upstream, ask.lead_id, ask.upto_version) for ask in asks}
-        self._read_said(upstream, [ask for ask, key in keys.items() if key not in self._said])
-        for ask, key in keys.items():
-            histories[ask.lead_id].said = self._said[key]
-        return histories
+            return History(facts_found)
+        self._read_said(self._heard, upstream, [lead_id])
+        said = [one for version, one in self._heard[upstream, lead_id] if version <= ask.upto_version]
+        return History(facts_found, list(standing_after(said).values()))
 
-    def _read_facts(self, asks: Sequence[Ask]) -> None:
-        by_home: dict[LeadId, list[Ask]] = defaultdict(list)
-        members = self._members(asks) if asks else {}
-        for ask in asks:
-            self._facts[ask.lead_id, ask.upto_seq] = []
-            for home in members[ask.lead_id]:
-                by_home[home].append(ask)
-        for row in self._rows(_FACTS, facts.c.lead_id, list(by_home)):
-            for ask in by_home[row.lead_id]:
-                if row.seq <= ask.upto_seq and _is_decided(row, ask.upto_seq):
-                    self._facts[ask.lead_id, ask.upto_seq].append(entry_from(row, ask.lead_id))
+    def standing(self, worker: WorkerName, lead_id: LeadId) -> list[Concluded]:
+        """Return what a worker's conclusions about a lead came to before this batch."""
+        self._read_said(self._own, worker, [lead_id])
+        return list(standing_after(one for _, one in self._own[worker, lead_id]).values())
 
-    def standing(self, worker: WorkerName, lead_ids: Sequence[LeadId]) -> Mapping[LeadId, list[Concluded]]:
-        """Return what a worker's conclusions about these leads come to."""
-        said: dict[LeadId, list[Concluded]] = defaultdict(list)
-        statement = select(timeline).where(timeline.c.worker == worker).order_by(timeline.c.id)
-        for row in self._rows(statement, timeline.c.lead_id, lead_ids):
-            said[row.lead_id].append(concluded_from(row))
-        return {lead_id: list(standing_after(some).values()) for lead_id, some in said.items()}
+    def _read_facts(self, lead_ids: Sequence[LeadId]) -> None:
+        """Read the facts of leads and of all that they ever absorbed."""
+        homes = self._read_merges(lead_ids)
+        wanted = [home for home in homes if home not in self._facts]
+        self._facts |= {home: [] for home in wanted}
+        for row in self._rows(_FACTS, facts.c.lead_id, wanted):
+            closed_seq = 0 if row.import_id is None else row.closed_seq or NEVER
+            self._facts[row.lead_id].append((entry_from(row, row.lead_id), closed_seq))
 
-    def _read_said(self, upstream: WorkerName, asks: Sequence[Ask]) -> None:
-        versions = {ask.lead_id: ask.upto_version for ask in asks}
-        said: dict[LeadId, list[Concluded]] = {lead_id: [] for lead_id in versions}
-        statement = select(timeline).where(timeline.c.worker == upstream).order_by(timeline.c.id)
-        for row in self._rows(statement, timeline.c.lead_id, list(versions)):
-            if row.version <= versions[row.lead_id]:
-                said[row.lead_id].append(concluded_from(row))
-        for lead_id, some in said.items():
-            self._said[upstream, lead_id, versions[lead_id]] = list(standing_after(some).values())
-
-    def _members(self, asks: Sequence[Ask]) -> dict[LeadId, set[LeadId]]:
-        """Return the leads that each lead consists of as of ``upto_seq``; none, if it was itself absorbed."""
-        members: dict[LeadId, set[LeadId]] = {ask.lead_id: {ask.lead_id} for ask in asks}
-        upto = {ask.lead_id: ask.upto_seq for ask in asks}
-        looking = {ask.lead_id: {ask.lead_id} for ask in asks}
-        absorbed: set[LeadId] = set()
+    def _read_merges(self, lead_ids: Sequence[LeadId]) -> list[LeadId]:
+        """Read who was merged with whom, from these leads on; return every lead met on the way."""
+        met: dict[LeadId, None] = {}
+        looking = list(dict.fromkeys(lead_ids))
         while looking:
-            wanted = sorted(looking)
-            found: dict[LeadId, set[LeadId]] = defaultdict(set)
-            for row in self._merges(wanted):
-                for lead_id in looking.get(row.survivor, ()):
-                    if _in_force(row, upto[lead_id]) and row.absorbed not in members[lead_id]:
-                        members[lead_id].add(row.absorbed)
-                        found[row.absorbed].add(lead_id)
-                if row.absorbed in upto and _in_force(row, upto[row.absorbed]):
-                    absorbed.add(row.absorbed)
-            looking = found
-        return members | {lead_id: set() for lead_id in absorbed}
+            met |= dict.fromkeys(looking)
+            self._merges |= {lead_id: [] for lead_id in looking}
+            found: dict[LeadId, None] = {}
+            for some in chunks(looking):
+                either = or_(merges.c.survivor.in_(some), merges.c.absorbed.in_(some))
+                for row in self._connection.execute(select(merges).where(either)):
+                    for lead_id in {row.survivor, row.absorbed} & set(some):
+                        self._merges[lead_id].append(
+                            Merge(row.absorbed, row.survivor, row.from_seq, row.to_seq)
+                        )
+                    if row.absorbed not in met:
+                        found[row.absorbed] = None
+            looking = list(found)
+        return list(met)
 
-    def _merges(self, lead_ids: Sequence[LeadId]) -> Iterator[Row[Any]]:
-        for some in chunks(lead_ids):
-            yield from self._connection.execute(
-                select(merges).where(or_(merges.c.survivor.in_(some), merges.c.absorbed.in_(some)))
-            )
+    def _homes(self, ask: Ask) -> list[LeadId]:
+        """Return the leads that a lead consists of as of ``upto_seq``; none, if it was itself absorbed."""
+        homes = [ask.lead_id]
+        for home in homes:
+            for merge in self._merges.get(home, ()):
+                if not _in_force(merge, ask.upto_seq):
+                    continue
+                if merge.absorbed == ask.lead_id:
+                    return []
+                if merge.survivor == home and merge.absorbed not in homes:
+                    homes.append(merge.absorbed)
+        return homes
+
+    def _read_said(self, known: Said, worker: WorkerName, lead_ids: Sequence[LeadId]) -> None:
+        wanted = [lead_id for lead_id in lead_ids if (worker, lead_id) not in known]
+        known |= {(worker, lead_id): [] for lead_id in wanted}
+        statement = select(timeline).where(timeline.c.worker == worker).order_by(timeline.c.id)
+        for row in self._rows(statement, timeline.c.lead_id, wanted):
+            known[worker, row.lead_id].append((row.version, concluded_from(row)))
 
     def _rows(
         self, statement: Select[Any], column: Column[Any], lead_ids: Sequence[LeadId]
@@ -186,9 +209,5 @@ class StoredMemory:
             yield from self._connection.execute(statement.where(column.in_(some)))
 
 
-def _in_force(row: Row[Any], upto_seq: int) -> bool:
-    return bool(row.from_seq <= upto_seq and (row.to_seq is None or row.to_seq > upto_seq))
-
-
-def _is_decided(row: Row[Any], upto_seq: int) -> bool:
-    return row.import_id is None or (row.closed_seq is not None and row.closed_seq <= upto_seq)
+def _in_force(merge: Merge, upto_seq: int) -> bool:
+    return merge.from_seq <= upto_seq and (merge.to_seq is None or merge.to_seq > upto_seq)

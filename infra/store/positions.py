@@ -31,7 +31,7 @@ class Position:
     Attributes:
         version: The fence.
         next_offset: The first input record not yet decided.
-        seq: The last number given (the sequencer's).
+        seq: The last number given (the sequencer's), or that of the last signing whose visits began.
         clock: The log's time that has been passed on.
         cursor: How far long work has come, as JSON; None while there is none.
     """

@@ -10,11 +10,19 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from infra.decision import Decision, JournalDecision
 from infra.store.bulk import insert_rows, upsert
-from infra.store.codec import NO_BUCKET, CellKey, cell_key, cell_values, fact_values, timeline_values
+from infra.store.codec import (
+    CELL_COLUMNS,
+    NO_BUCKET,
+    CellKey,
+    cell_key,
+    cell_values,
+    fact_values,
+    timeline_values,
+)
 from infra.store.tables import (
     agreements,
     dead_letters,
@@ -35,6 +43,11 @@ from infra.store.tables import (
 from schemas.metrics import Cell
 from schemas.read_model import Row
 from schemas.vocabulary import LeadId, WorkerName
+
+_CELL_VALUE = select(func.sum(metrics.c.value)).where(
+    *(metrics.c[name] == bindparam(name, type_=metrics.c[name].type) for name in CELL_COLUMNS)
+)
+"""What a cell holds, partitions added up."""
 
 
 def write_decision(connection: Connection, worker: WorkerName, partition: int, decision: Decision) -> None:
@@ -64,15 +77,16 @@ def write_decision(connection: Connection, worker: WorkerName, partition: int, d
 def stow(
     connection: Connection, worker: WorkerName, partition: int, version: int, records: bytes, sent: int | None
 ) -> None:
-    """Put a batch's outgoing records into the outbox, and clear the batch that has been published."""
+    """Put a batch's outgoing records into the outbox, if any, and clear the batch that has been published."""
     if sent is not None:
         connection.execute(
             delete(outbox).where(
                 outbox.c.worker == worker, outbox.c.partition == partition, outbox.c.version <= sent
             )
         )
-    values = {"worker": worker, "partition": partition, "version": version, "records": records}
-    connection.execute(insert(outbox), values)
+    if records:
+        values = {"worker": worker, "partition": partition, "version": version, "records": records}
+        connection.execute(insert(outbox), values)
 
 
 def stowed(connection: Connection, worker: WorkerName, partition: int) -> list[tuple[int, bytes]]:
@@ -188,9 +202,7 @@ def _restate(connection: Connection, decision: Decision) -> None:
 
 
 def _value_of(connection: Connection, values: Mapping[str, Any]) -> int:
-    where = [metrics.c[name] == value for name, value in values.items()]
-    found = connection.execute(select(metrics.c.value).where(*where)).scalars()
-    return sum(found)
+    return connection.execute(_CELL_VALUE, dict(values)).scalar() or 0
 
 
 def write_journal(connection: Connection, decision: JournalDecision) -> None:
@@ -280,8 +292,10 @@ def _write_dead(connection: Connection, decision: JournalDecision) -> None:
 
 def _erase(connection: Connection, lead_id: LeadId) -> None:
     """Blank a lead's personal data wherever it stands; the keyed hashes stay, as tombstones."""
-    absorbed = select(merges.c.absorbed).where(merges.c.survivor == lead_id, merges.c.to_seq.is_(None))
-    homes = [lead_id, *connection.execute(absorbed).scalars()]
+    homes = [lead_id]
+    for home in homes:  # a lead that was absorbed may have absorbed others before
+        absorbed = select(merges.c.absorbed).where(merges.c.survivor == home, merges.c.to_seq.is_(None))
+        homes += [one for one in connection.execute(absorbed).scalars() if one not in homes]
     connection.execute(update(facts).where(facts.c.lead_id.in_(homes)).values(original=None))
     connection.execute(update(identities).where(identities.c.lead_id.in_(homes)).values(erased=True))
     blank = {"name": None, "email": None, "phone": None, "company": None, "external_ids": None}

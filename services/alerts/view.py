@@ -4,24 +4,30 @@ Rows are made from what was said, not from the state, because the state forgets 
 """
 
 import json
+from datetime import datetime
 
 from schemas.alerts import Alert, NoticeOpened, NoticeRepeated, NoticeResolved
-from schemas.entries import Concluded
+from schemas.entries import Concluded, Conclusion
 from schemas.read_model import Row, Value
 
 Values = tuple[tuple[str, Value], ...]
 
 
 def said_rows(concluded: Concluded) -> tuple[Row, ...]:
-    """Return the row of the table ``alerts`` that a notice writes; nothing for anything else.
+    """Return the row of the table ``alerts`` that a notice writes; nothing for anything else."""
+    return notice_rows(concluded.body, concluded.at)
+
+
+def notice_rows(notice: Conclusion, at: datetime) -> tuple[Row, ...]:
+    """Return the row that a notice said at an instant writes.
 
     An alert that opens anew takes its row over; one that ends keeps how often and when it was said.
     """
-    match concluded.body:
+    match notice:
         case NoticeOpened(alert=alert):
-            said: Values = (("said_count", 1), ("last_said_at", concluded.at), *_resolved(None))
+            said: Values = (("said_count", 1), ("last_said_at", at), *_resolved(None))
         case NoticeRepeated(alert=alert, count=count):
-            said = (("said_count", count), ("last_said_at", concluded.at), *_resolved(None))
+            said = (("said_count", count), ("last_said_at", at), *_resolved(None))
         case NoticeResolved(alert=alert) as end:
             said = _resolved(end)
         case _:

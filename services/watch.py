@@ -1,0 +1,52 @@
+"""Watching the numbers: once a day of the log, those out of the agreed bounds become notices.
+
+Metrics finds what is out of bounds, alerts decides what to say of it; here the two meet over the store. A
+host calls ``numbers`` at every tick, within the transaction that lets the log's time come on; it looks when a new
+day has begun in the agreement's zone.
+"""
+
+from datetime import datetime
+
+from infra.store.engine import Transaction
+from infra.store.reading.notices import alerts_like
+from infra.store.reading.sums import sums
+from schemas.agreement import Agreement
+from schemas.alerts import Alert, AlertKind, Severity
+from schemas.read_model import Row
+from services.alerts.bounds import step_bounds
+from services.alerts.view import notice_rows
+from services.metrics.bounds import bound_cuts, out_of_bounds
+from services.metrics.report import report
+from services.zones import zone_info
+
+
+def numbers(
+    transaction: Transaction, before: datetime | None, stamp: datetime, agreement: Agreement
+) -> tuple[Row, ...]:
+    """Return the rows of alerts that change, now that the log's time comes from ``before`` to ``stamp``."""
+    zone = zone_info(agreement.time_zone)
+    today = stamp.astimezone(zone).date()
+    if before is not None and before.astimezone(zone).date() == today:
+        return ()
+    found = []
+    for cuts, bounds in bound_cuts(agreement.bounds, today).items():
+        rows = [row for cut in cuts for row in report(cut, sums(transaction, cut), agreement)]
+        found += out_of_bounds(rows, bounds)
+    said = step_bounds(_open(transaction), found, stamp)
+    return tuple(row for body in said for row in notice_rows(body, stamp))
+
+
+def _open(transaction: Transaction) -> tuple[Alert, ...]:
+    return tuple(
+        Alert(
+            alert_id=row.alert_id,
+            kind=AlertKind.OUT_OF_BOUNDS,
+            about=row.about or "",
+            severity=Severity(row.severity or Severity.INFO),
+            opened_at=row.opened_at,
+            summary=row.summary or "",
+            recipients=row.recipients,
+        )
+        for row in alerts_like(transaction, kind=AlertKind.OUT_OF_BOUNDS)
+        if row.opened_at is not None
+    )
