@@ -86,7 +86,6 @@ def rolled(clock: SlaClock, at: datetime, calendars: Calendars) -> SlaClock:
         counts=clock.allowance.kind,
         stood=clock.stood,
         away=clock.away,
-        used=used - clock.used,
     )
     return replace(
         clock,
@@ -108,11 +107,14 @@ def changed(clock: SlaClock, how: Carry, at: datetime, terms: Terms, calendars: 
     clock = rolled(clock, at, calendars)
     if how == "restart":
         clock = replace(clock, used=timedelta(), forgiven=clock.forgiven + clock.used, warned_rate=None)
-    start = at if how == "restart" else clock.started_at
+    grants = clock.granted
+    if how == "restart" or terms.allowance != clock.allowance:
+        start = at if how == "restart" else clock.started_at
+        grants = granted(start, terms.allowance, calendars[terms.calendar])
     return replace(
         clock,
         allowance=terms.allowance,
-        granted=granted(start, terms.allowance, calendars[terms.calendar]),
+        granted=grants,
         calendar=terms.calendar,
         away=terms.away,
         owner=terms.owner,

@@ -96,7 +96,8 @@ def _close_reason(turn: Turn, to: Stage, reason: MoveReason) -> CloseReason | No
     if place is None:
         return CloseReason.DETOUR
     taken_on = turn.works and turn.state.handoffs[-1].accepted_at is not None
-    return CloseReason.WORKED if taken_on and place > turn.plan.worked_beyond else None
+    by_work = reason in (MoveReason.FACT, MoveReason.CLAIM)
+    return CloseReason.WORKED if taken_on and by_work and place > turn.plan.worked_beyond else None
 
 
 def _open(turn: Turn) -> None:
@@ -105,7 +106,7 @@ def _open(turn: Turn) -> None:
         return
     number = turn.state.handoff_count + 1
     owner = turn.state.owner
-    keeps = owner is not None and turn.plan.owners.get(owner) == agreed.to_team
+    keeps = owner is not None and turn.plan.owners.get(owner, turn.state.team) == agreed.to_team
     owners.give(turn, owner if keeps else None, agreed.to_team, "handed_over")
     handoff = HandoffState(
         handoff_id=f"{turn.state.lead_id}-h{number}",

@@ -40,7 +40,7 @@ def move(turn: Turn, to: Stage, reason: MoveReason, detail: Name | None = None) 
             reason=reason,
             detail=detail,
             by=turn.actor if reason in BY_PEOPLE else None,
-            skipped=_skipped(turn, to, returns=returns),
+            skipped=() if reason is MoveReason.AGREEMENT else _skipped(turn, to, returns=returns),
             skipped_as=turn.plan.agreement.lifecycle.skipped,
             seconds_in_from_stage=_seconds(turn, before) if before.stage else None,
         )
@@ -101,7 +101,9 @@ def _stand(turn: Turn, at: Stage) -> None:
         since=turn.at,
         outcome=at.outcome,
         stale_at=turn.plan.stale_at(at, turn.at),
-        trail=(*state.trail, at.id) if at.id in turn.plan.place else state.trail,
+        trail=(*(each for each in state.trail if each != at.id), at.id)
+        if at.id in turn.plan.place
+        else state.trail,
         trough=(state.score.engagement if state.score else 0) if recycled else None,
     )
 

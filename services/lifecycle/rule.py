@@ -19,7 +19,7 @@ from schemas.handoffs import CloseReason
 from schemas.lifecycle import MoveReason, MoveRefused
 from schemas.scoring import ScoreChanged
 from schemas.step import AgreementChanged, Event, Step, TimerDue
-from schemas.vocabulary import Actor, Flag, Name
+from schemas.vocabulary import Actor, Flag, Name, Side
 from services.lifecycle import handoffs, owners, running
 from services.lifecycle.adoption import adopt, fits
 from services.lifecycle.brief import forgotten, remember
@@ -41,6 +41,9 @@ _REASONS = {
 }
 """Why a lead moves, by what the fact does; the others are facts that enter a stage."""
 
+_SIDES = {side: Actor(side=side) for side in Side}
+"""Who speaks when a fact does not say."""
+
 
 def step(state: LifecycleState | None, event: Event, agreement: Agreement) -> Step[LifecycleState]:
     """Decide one event of one lead.
@@ -61,7 +64,11 @@ def step(state: LifecycleState | None, event: Event, agreement: Agreement) -> St
     if before.erased:
         return Step(before)
     turn = Turn(before, plan, event.at, _known_by(event))
-    if isinstance(event, AgreementChanged) or not fits(before, plan):
+    if isinstance(event, AgreementChanged):
+        adopt(turn)
+    elif not fits(before, plan):
+        if isinstance(event, Entry) and not matters(event, agreement):
+            return Step(before)  # from before the agreement that the lead is under: nothing to conclude
         adopt(turn)
     match event:
         case Entry():
@@ -124,8 +131,7 @@ def _timer(turn: Turn, timer: TimerDue) -> None:
 
 
 def _fact(turn: Turn, entry: Entry, fact: LeadFact) -> None:
-    said_by = getattr(fact, "by", None)
-    actor: Actor = said_by or Actor(side=turn.plan.agreement.side_of(entry.source))
+    actor: Actor = getattr(fact, "by", None) or _SIDES[turn.plan.agreement.side_of(entry.source)]
     turn.actor = actor
     to = leads_to(turn.state, turn.plan, fact)
     why_not = refusal(turn.state, turn.plan, fact, actor, to)

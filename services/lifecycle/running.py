@@ -71,10 +71,10 @@ def hear_pauses(turn: Turn, fact: LeadFact) -> None:
         return
     on = dict(handoff.pauses)
     for pause in turn.plan.pauses.values():
-        if pause.id not in on and pause.begins.matches(fact):
-            on[pause.id] = turn.at
-        elif pause.id in on and _any_matches(pause.ends, fact):
-            del on[pause.id]
+        if pause.begins.matches(fact):
+            on.setdefault(pause.id, turn.at)
+        elif _any_matches(pause.ends, fact):
+            on.pop(pause.id, None)
     if tuple(on.items()) != handoff.pauses:
         turn.keep_handoff(replace(handoff, pauses=tuple(on.items())))
         settle_pauses(turn)
@@ -110,6 +110,7 @@ def follow_agreement(turn: Turn) -> None:
     handoff, on_change = turn.state.open_handoff, turn.plan.on_change
     if handoff is None:
         return
+    turn.keep_handoff(replace(handoff, owner=turn.state.owner, team=turn.state.team or handoff.team))
     for clock in handoff.running:
         definition = turn.plan.clocks.get(clock.clock)
         if definition is None:

@@ -118,7 +118,7 @@ def leads_to(state: LifecycleState, plan: Plan, fact: LeadFact) -> tuple[Stage, 
         case Does.RECYCLE:
             return _elsewhere(state, plan.outcome_stage(Outcome.RECYCLED, fact))
         case Does.REOPEN:
-            return (plan.stages[plan.agreement.lifecycle.reopen_to or plan.path[0].id],)
+            return _elsewhere(state, plan.stages[plan.agreement.lifecycle.reopen_to or plan.path[0].id])
         case Does.CLAIM:
             return _elsewhere(state, _claimed(plan, fact))
         case Does.ASSIGN | Does.FORGET | Does.NOTHING:
@@ -139,9 +139,12 @@ def refusal(
         actor: Who said it.
         to: Where it leads (``leads_to``).
     """
+    line = TABLE[fact.kind]
+    if line.does is Does.ENTER and not line.works:
+        return None  # what a lead does is nobody's request
     return (
         _no_such_stage(plan, fact)
-        or _not_theirs(state, plan, TABLE[fact.kind].who, actor.side, to)
+        or _not_theirs(state, plan, line.who, actor.side, to)
         or _unknown(plan, fact)
         or _unanswerable(state, plan, fact)
         or _wrong_way(state, plan, fact, to)

@@ -56,7 +56,6 @@ class Stretch:
     """The kind of allowance it was counted for: business time, or any time."""
     stood: tuple[Interval, ...]
     away: tuple[Interval, ...]
-    used: timedelta
 
 
 @dataclass(frozen=True, slots=True)

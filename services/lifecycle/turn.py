@@ -68,8 +68,9 @@ def finished(turn: Turn, before: LifecycleState, fired: str | None = None) -> St
 
 
 def _timers(before: LifecycleState, after: LifecycleState, fired: str | None) -> tuple[Timer, ...]:
-    if fired is None and after is before:
-        return ()
+    same_stay = after.stale_at is before.stale_at and after.stalled is before.stalled
+    if fired is None and same_stay and after.handoffs is before.handoffs:
+        return ()  # the usual case, and worth the shortcut
     was = {STALE: _stale_due(before), CLOCKS: _clocks_due(before)}
     if fired in was:
         was[fired] = None
