@@ -83,6 +83,7 @@ def fact_event(
     time: datetime,
     subject: Subject,
     import_id: str | None = None,
+    test: bool = False,
 ) -> FactEvent:
     """Return the CloudEvent that says a fact about a lead."""
     return FactEvent(
@@ -90,5 +91,5 @@ def fact_event(
         source=source,
         type=TYPE_PREFIX + fact.kind,
         time=time,
-        data=FactData(subject=subject, fact=fact, import_id=import_id),
+        data=FactData(subject=subject, fact=fact, import_id=import_id, test=test),
     )
