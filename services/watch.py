@@ -1,8 +1,8 @@
 """Watching the numbers: once a day of the log, those out of the agreed bounds become notices.
 
 Metrics finds what is out of bounds, alerts decides what to say of it; here the two meet over the store. A
-host calls ``numbers`` at every tick, within the transaction that lets the log's time come on; it looks when a new
-day has begun in the agreement's zone.
+host calls ``numbers`` at every tick, within the transaction that lets the log's time come on; it looks when
+a new day has begun in the agreement's zone.
 """
 
 from datetime import datetime
@@ -11,7 +11,7 @@ from infra.store.engine import Transaction
 from infra.store.reading.notices import alerts_like
 from infra.store.reading.sums import sums
 from schemas.agreement import Agreement
-from schemas.alerts import Alert, AlertKind, Severity
+from schemas.alerts import Alert, AlertKind, OutOfBounds, Severity
 from schemas.read_model import Row
 from services.alerts.bounds import step_bounds
 from services.alerts.view import notice_rows
@@ -28,7 +28,7 @@ def numbers(
     today = stamp.astimezone(zone).date()
     if before is not None and before.astimezone(zone).date() == today:
         return ()
-    found = []
+    found: list[OutOfBounds] = []
     for cuts, bounds in bound_cuts(agreement.bounds, today).items():
         rows = [row for cut in cuts for row in report(cut, sums(transaction, cut), agreement)]
         found += out_of_bounds(rows, bounds)
