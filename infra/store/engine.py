@@ -23,7 +23,7 @@ from infra.store.address import Address, read_address
 from infra.store.errors import StoreBusy, StoreError, StoreMissing, StoreUnusable
 from infra.store.schema import provide_schema
 
-__all__ = ["Connection", "Database", "Durability", "open_store"]
+__all__ = ["Database", "Durability", "Transaction", "open_store"]
 
 Transaction = Connection
 """A store in the midst of a transaction: what those who do not know SQL hand on to those who do."""

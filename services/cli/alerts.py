@@ -68,7 +68,7 @@ def draw_alerts(agreement: "Agreement", found: "list[AlertRow]") -> None:
     from services.cli.wording import NOTHING, instants
 
     written = instants(agreement)
-    drawn = table(None, "since", "severity", "what", "lead", "owner", "said")
+    drawn = table(None, "since", "severity", "what", "lead", "owner", "said", whole=("since", "lead"))
     for alert in found:
         ended = f" (over: {alert.resolved_reason})" if alert.resolved_at else ""
         drawn.add_row(

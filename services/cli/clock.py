@@ -121,7 +121,7 @@ def _answer(
 
 def draw_proof(found: "ClockProof") -> None:
     """Draw a proof: each stretch with what it adds, and the sum so far."""
-    from services.cli.wording import duration
+    from services.cli.wording import working
 
     drawn = table(None, "from", "to", "the clock", "counts", "sum", right=("counts", "sum"))
     total = timedelta()
@@ -133,11 +133,11 @@ def draw_proof(found: "ClockProof") -> None:
             _local(one.began_at, found),
             _local(one.ended_at, found),
             why,
-            duration(counts.total_seconds()) if counts else "",
-            duration(total.total_seconds()),
+            working(counts.total_seconds()) if counts else "",
+            working(total.total_seconds()),
         )
     drawn.caption = (
-        f"{duration(found.used.total_seconds())} of {duration(found.granted.total_seconds())} granted; "
+        f"{working(found.used.total_seconds())} of {working(found.granted.total_seconds())} granted; "
         f"{found.time_zone}, tz database {found.tz_database_version}"
     )
     drawn.caption_justify = "left"

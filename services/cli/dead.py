@@ -11,7 +11,7 @@ from services.cli.options import AgreementFile, Json, Limit, Store
 from services.cli.terminal import instant_text, screen, table, tell, write_json, write_line
 
 if TYPE_CHECKING:
-    from infra.store.engine import Connection
+    from infra.store.engine import Transaction
     from infra.store.reading.dead_letters import DeadLetterRow
 
 app = typer.Typer(
@@ -133,7 +133,7 @@ def resubmit(
         raise FoundWrong("")
 
 
-def _chosen(connection: "Connection", numbers: list[int], reason: str) -> "list[DeadLetterRow]":
+def _chosen(connection: "Transaction", numbers: list[int], reason: str) -> "list[DeadLetterRow]":
     from infra.store.reading.dead_letters import dead_letters_like
     from schemas.dead_letters import DeadReason
 
@@ -145,7 +145,7 @@ def _chosen(connection: "Connection", numbers: list[int], reason: str) -> "list[
     return found
 
 
-def _letter(connection: "Connection", number: int) -> "DeadLetterRow":
+def _letter(connection: "Transaction", number: int) -> "DeadLetterRow":
     from infra.store.reading.dead_letters import dead_letter
 
     found = dead_letter(connection, number)
@@ -177,7 +177,16 @@ def _json(letter: "DeadLetterRow") -> dict[str, object]:
 
 
 def _draw(found: "list[DeadLetterRow]") -> None:
-    drawn = table(None, "number", "received", "reason", "what is wrong", "what to do", right=("number",))
+    drawn = table(
+        None,
+        "number",
+        "received",
+        "reason",
+        "what is wrong",
+        "what to do",
+        right=("number",),
+        whole=("received", "reason"),
+    )
     for letter in found:
         again = " (resubmitted)" if letter.resubmitted_at else ""
         drawn.add_row(

@@ -14,7 +14,7 @@ from typing import Literal
 
 from infra.embedded.lock import LineBusy, line_lock
 from infra.store.address import read_address
-from infra.store.engine import Connection, Database, open_store
+from infra.store.engine import Database, Transaction, open_store
 from infra.store.errors import StoreError
 from infra.store.journal_memory import signed_agreements, undecided
 from infra.store.reading.dead_letters import count_dead_letters
@@ -46,7 +46,7 @@ class Patient:
     """An open store under examination."""
 
     database: Database
-    connection: Connection
+    connection: Transaction
     runner: str | None
     """Who runs the line; None: nobody."""
     now: datetime

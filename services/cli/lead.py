@@ -9,7 +9,7 @@ from services.cli.options import Json, ShownBy, Store
 from services.cli.terminal import write_json
 
 if TYPE_CHECKING:
-    from infra.store.engine import Connection
+    from infra.store.engine import Transaction
     from infra.store.reading.leads import Lead
     from schemas.agreement import Agreement
 
@@ -45,7 +45,7 @@ def lead(
             draw_lead(page, looking.agreement)
 
 
-def find_lead(connection: "Connection", agreement: "Agreement", known_as: str) -> "Lead":
+def find_lead(connection: "Transaction", agreement: "Agreement", known_as: str) -> "Lead":
     """Return the lead that people mean; the one it was merged into, if it was.
 
     Args:
@@ -75,7 +75,7 @@ def find_lead(connection: "Connection", agreement: "Agreement", known_as: str) -
     return survivor_of(connection, leads[0])
 
 
-def _keys(connection: "Connection", agreement: "Agreement", text: str) -> list[bytes]:
+def _keys(connection: "Transaction", agreement: "Agreement", text: str) -> list[bytes]:
     """Return the keyed hashes of everything that the text may be."""
     from infra.keyring import Keyring
     from infra.store.journal_memory import identity_secret

@@ -99,13 +99,15 @@ def _source(page: LeadPage) -> str:
 
 
 def _handoffs(page: LeadPage, written: Written) -> "Table":
-    drawn = table("Hand-offs", "id", "opened", "to", "accepted", "ended", "why now")
+    drawn = table(
+        "Hand-offs", "no.", "opened", "to", "accepted", "ended", "why now", whole=("opened", "to", "accepted")
+    )
     for one in page.handoffs:
         ended = f"{written(one.closed_at)} {one.close_reason or ''}" if one.closed_at else "open"
         if one.rejection_reason:
             ended += f" ({one.rejection_reason})"
         drawn.add_row(
-            one.handoff_id,
+            str(one.number or ""),
             written(one.opened_at),
             one.owner or one.team or wording.NOTHING,
             written(one.accepted_at),
@@ -118,7 +120,7 @@ def _handoffs(page: LeadPage, written: Written) -> "Table":
 def _clocks(page: LeadPage, agreement: Agreement, written: Written) -> "Table":
     clocks = agreement.handoff.clocks if agreement.handoff else ()
     labels = {clock.id: wording.label(clock.label) for clock in clocks}
-    drawn = table("Clocks", "clock", "started", "due", "ended", "took", "working", right=("took", "working"))
+    drawn = table("Clocks", *_CLOCK, right=("working time",), whole=_CLOCK)
     for one in page.clocks:
         turn = f" #{one.turn}" if one.turn > 1 else ""
         ended = (
@@ -131,10 +133,12 @@ def _clocks(page: LeadPage, agreement: Agreement, written: Written) -> "Table":
             written(one.started_at),
             written(one.due_at),
             ended,
-            wording.NOTHING if one.elapsed_seconds is None else wording.duration(one.elapsed_seconds),
-            wording.NOTHING if one.working_seconds is None else wording.duration(one.working_seconds),
+            wording.NOTHING if one.working_seconds is None else wording.working(one.working_seconds),
         )
     return drawn
+
+
+_CLOCK = ("clock", "started", "due", "ended", "working time")
 
 
 def _running(paused: bool, breached_at: datetime | None) -> str:
@@ -156,11 +160,11 @@ def _draw_why(why: Explanation, written: Written) -> None:
 
 def _contributions(title: str, total: int, found: tuple[Contribution, ...], written: Written) -> "Table":
     heads = ("raw", "after decay", "cut by caps", "points")
-    drawn = table(title, "rule", "because of", "on", *heads, right=heads)
+    drawn = table(title, "rule", "because of", "on", *heads, right=heads, whole=("rule", "on"))
     for one in found:
         because = f"{one.source} {one.event_id}" if one.source else f"{one.count} facts"
         drawn.add_row(
-            f"{one.group}/{one.rule}",
+            one.rule,
             because,
             written(one.at),
             wording.points(one.raw),
@@ -180,7 +184,7 @@ def _proof(proof: SlaProof, written: Written) -> "Table":
     drawn = table(title, "from", "to", "the clock", "counts", "sum", right=("counts", "sum"))
     total = proof.before.total_seconds()
     if total:
-        drawn.add_row("", "", "earlier, kept as a sum", wording.duration(total), wording.duration(total))
+        drawn.add_row("", "", "earlier, kept as a sum", wording.working(total), wording.working(total))
     for stretch in proof.stretches:
         for one in stretch.segments:
             counts = one.duration.total_seconds() if one.kind == "open" else 0.0
@@ -190,21 +194,21 @@ def _proof(proof: SlaProof, written: Written) -> "Table":
                 written(one.began_at),
                 written(one.ended_at),
                 f"{why} ({stretch.calendar})",
-                wording.duration(counts) if counts else "",
-                wording.duration(total),
+                wording.working(counts) if counts else "",
+                wording.working(total),
             )
     drawn.caption, drawn.caption_justify = _sum_of(proof), "left"
     return drawn
 
 
 def _sum_of(proof: SlaProof) -> str:
-    used, granted = (wording.duration(each.total_seconds()) for each in (proof.used, proof.granted))
-    forgiven = f", {wording.duration(proof.forgiven.total_seconds())} forgiven" if proof.forgiven else ""
+    used, granted = (wording.working(each.total_seconds()) for each in (proof.used, proof.granted))
+    forgiven = f", {wording.working(proof.forgiven.total_seconds())} forgiven" if proof.forgiven else ""
     return f"{used} of {granted} used{forgiven}; tz database {proof.tz_database_version}"
 
 
 def _history(history: list[Happening], agreement: Agreement, written: Written) -> "Table":
-    drawn = table("History", "when", "who", "what")
+    drawn = table("History", "when", "who", "what", whole=("when", "who"))
     for one in history:
         if isinstance(one, Decided) and not one.stands:
             continue

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
-from infra.store.engine import Connection
+from infra.store.engine import Transaction
 from infra.store.reading.handoffs import ClockRow, HandoffRow, clocks_of, handoffs_of
 from infra.store.reading.history import Happening, Said, count_facts, history_of
 from infra.store.reading.leads import Lead, absorbed_by
@@ -38,7 +38,7 @@ class LeadPage:
 
 
 def lead_page(
-    connection: Connection,
+    connection: Transaction,
     agreement: Agreement,
     lead: Lead,
     *,
@@ -70,7 +70,7 @@ def lead_page(
     )
 
 
-def _why(connection: Connection, agreement: Agreement, lead: Lead) -> Explanation | None:
+def _why(connection: Transaction, agreement: Agreement, lead: Lead) -> Explanation | None:
     text = state_of(connection, WorkerName.SCORING, lead.lead_id)
     if text is None:
         return None
@@ -78,7 +78,7 @@ def _why(connection: Connection, agreement: Agreement, lead: Lead) -> Explanatio
     return explain(SCORING.state.validate_json(text), agreement, at)
 
 
-def _proofs(connection: Connection, agreement: Agreement, lead_id: str) -> tuple[SlaProof, ...]:
+def _proofs(connection: Transaction, agreement: Agreement, lead_id: str) -> tuple[SlaProof, ...]:
     text = state_of(connection, WorkerName.LIFECYCLE, lead_id)
     if text is None:
         return ()

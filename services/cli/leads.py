@@ -117,7 +117,9 @@ def draw_stalled(agreement: "Agreement", found: "list[Lead]", most: int | None =
         tell("No lead is stalled.")
         return
     written, now = instants(agreement), system_time()
-    drawn = table(None, "lead", "known as", "stage", "there since", "overdue", "owner", right=["overdue"])
+    drawn = table(
+        None, "lead", "known as", "stage", "there since", "overdue", "owner", right=["overdue"], whole=_WHOLE
+    )
     for lead in found[:most]:
         overdue = since(lead.stalled_since, now) if lead.stalled_since else NOTHING
         drawn.add_row(
@@ -142,6 +144,10 @@ def known_as(lead: "Lead") -> str:
     return named or lead.company or external or lead.phone or "anonymous"
 
 
+_WHOLE = ("lead", "stage", "there since", "overdue", "owner", "captured")
+"""Columns that are not broken into lines."""
+
+
 def _midnight(agreement: "Agreement", on: date | None) -> datetime | None:
     from services.zones import zone_info
 
@@ -160,7 +166,17 @@ def _draw(looking: "Looking", found: "list[Lead]", count: int) -> None:
 
     written = instants(looking.agreement)
     drawn = table(
-        None, "lead", "known as", "stage", "band", "fit", "eng.", "owner", "captured", right=("fit", "eng.")
+        None,
+        "lead",
+        "known as",
+        "stage",
+        "band",
+        "fit",
+        "eng.",
+        "owner",
+        "captured",
+        right=("fit", "eng."),
+        whole=_WHOLE,
     )
     for lead in found:
         drawn.add_row(

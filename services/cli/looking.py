@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from infra.store.engine import Connection, Database, open_store
+from infra.store.engine import Database, Transaction, open_store
 from infra.store.journal_memory import signed_agreements
 from schemas.agreement import Agreement
 from services.agreement.loader import load, parse
@@ -18,7 +18,7 @@ class Looking:
     """A store that is being read."""
 
     database: Database
-    connection: Connection
+    connection: Transaction
     file: Path | None
     """The agreement in whose words things are to be shown; None: the newest one signed."""
 

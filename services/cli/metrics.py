@@ -106,14 +106,25 @@ def _pivot(title: str, rows: "Sequence[MetricRow]", by: tuple[str, ...]) -> "Tab
     from services.cli.wording import NOTHING, metric
 
     names = list(dict.fromkeys(row.metric for row in rows))
-    heads = {name: name.removesuffix("_count").replace("_", " ") for name in names}
-    drawn = table(title, "period", *by, *heads.values(), right=heads.values())
-    cells = {(row.metric, *_group(row, by)): metric(row.value, row.unit) for row in rows}
+    units = {row.metric: row.unit for row in rows}
+    heads = {name: _head(name, units[name]) for name in names}
+    drawn = table(title, "period", *by, *heads.values(), right=heads.values(), whole=("period", *by))
+    cells = {(row.metric, *_group(row, by)): _bare(metric(row.value, row.unit), row.unit) for row in rows}
     for group in sorted({_group(row, by) for row in rows}):
         drawn.add_row(
             *(part or "all" for part in group), *(cells.get((name, *group), NOTHING) for name in names)
         )
     return drawn
+
+
+def _head(name: str, unit: str) -> str:
+    """Return a column's head: the metric's name in words, with the currency if it is money."""
+    words = name.removesuffix("_count").replace("_", " ")
+    return f"{words} ({unit.split(maxsplit=1)[0]})" if unit.endswith("minor") else words
+
+
+def _bare(text: str, unit: str) -> str:
+    return text.removesuffix(f" {unit.split(maxsplit=1)[0]}") if unit.endswith("minor") else text
 
 
 def _group(row: "MetricRow", by: tuple[str, ...]) -> tuple[str, ...]:
@@ -124,7 +135,7 @@ def _long(title: str, rows: "Sequence[MetricRow]") -> "Table":
     from services.cli.wording import metric
 
     names = list(dict.fromkeys(name for row in rows for name in row.dimensions))
-    drawn = table(title, "period", *names, "value", "of", right=("value", "of"))
+    drawn = table(title, "period", *names, "value", "of", right=("value", "of"), whole=("period", *names))
     for row in rows:
         drawn.add_row(*_cells(row, names), metric(row.value, row.unit), _out_of(row))
     return drawn

@@ -146,7 +146,7 @@ def _instant(text: str | None) -> datetime | None:
 
 def _clock_end(body: Body) -> str | None:
     if body.get("end"):
-        return f"{body['end']}, after {wording.duration(body['working_seconds'])} of working time"
+        return f"{body['end']}, after {wording.working(body['working_seconds'])} of working time"
     return f"to {body['to']}" if body.get("to") else None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from infra.store.engine import Connection
+from infra.store.engine import Transaction
 from infra.store.reading.sums import sums
 from schemas.agreement import Agreement
 from schemas.metrics import DIMENSIONS, Basis, Cut, MetricRow, Period
@@ -14,12 +14,12 @@ from services.metrics.goals import progress as goal_progress
 from services.metrics.report import report
 
 
-def rows_of(connection: Connection, agreement: Agreement, cuts: Iterable[Cut]) -> list[MetricRow]:
+def rows_of(connection: Transaction, agreement: Agreement, cuts: Iterable[Cut]) -> list[MetricRow]:
     """Return the rows of some cuts, in their order."""
     return [row for cut in cuts for row in report(cut, sums(connection, cut), agreement)]
 
 
-def goals_of(connection: Connection, agreement: Agreement, today: date) -> tuple[Progress, ...]:
+def goals_of(connection: Transaction, agreement: Agreement, today: date) -> tuple[Progress, ...]:
     """Return how far each common goal has come on a day of the agreement's zone."""
     rows = rows_of(connection, agreement, goal_cuts(agreement.goals))
     return goal_progress(agreement.goals, rows, today)

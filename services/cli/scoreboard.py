@@ -7,7 +7,7 @@ when it happened, over all time, unless a table says otherwise.
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from infra.store.engine import Connection
+from infra.store.engine import Transaction
 from infra.time_source import system_time
 from schemas.agreement import Agreement
 from schemas.agreement.handoff import Clock
@@ -26,7 +26,7 @@ Key = tuple[str, str]
 Rows = Mapping[Key, MetricRow]
 
 
-def draw_scoreboard(connection: Connection, agreement: Agreement) -> None:
+def draw_scoreboard(connection: Transaction, agreement: Agreement) -> None:
     """Draw the whole scoreboard."""
     everything = _keyed(rows_of(connection, agreement, (Cut(), Cut(basis="none"))))
     by_origin = rows_of(connection, agreement, (Cut(by=("origin",), basis="cohort"),))
@@ -104,8 +104,8 @@ _BY_ORIGIN = {
 
 
 def _origins(rows: Iterable[MetricRow], currency: str) -> "Table":
-    heads = [f"{name}, {currency}" if name == "revenue" else name for name in _BY_ORIGIN]
-    drawn = table("By origin, of leads captured there", "origin", *heads, right=heads)
+    heads = [f"{currency} won" if name == "revenue" else name for name in _BY_ORIGIN]
+    drawn = table("By origin, of leads captured there", "origin", *heads, right=heads, whole=("origin",))
     found = {(row.metric, row.dimensions["origin"]): row for row in rows if len(row.dimensions) == 1}
     captured = {key[1]: row.value or 0 for key, row in found.items() if key[0] == "captured_count"}
     for origin in sorted(captured, key=lambda name: (-captured[name], name)):
@@ -114,7 +114,7 @@ def _origins(rows: Iterable[MetricRow], currency: str) -> "Table":
     return drawn
 
 
-def _goals(connection: Connection, agreement: Agreement) -> "Table":
+def _goals(connection: Transaction, agreement: Agreement) -> "Table":
     today = system_time().astimezone(zone_info(agreement.time_zone)).date()
     drawn = table("The common goals", "goal", "period", "so far", "target", "reached", right=_GOAL_NUMBERS)
     for one in goals_of(connection, agreement, today):

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -82,20 +82,24 @@ def _console(stream: TextIO) -> "Console":
     return Console(file=stream, width=width, highlight=False, soft_wrap=False)
 
 
-def table(title: str | None, *columns: str, right: Iterable[str] = ()) -> "Table":
+def table(title: str | None, *columns: str, right: Iterable[str] = (), whole: Iterable[str] = ()) -> "Table":
     """Return an empty table in the house's look: a rule under the head, no box around it.
 
     Args:
         title: Above it; None for none.
         columns: Their heads.
         right: The heads of the columns that hold numbers.
+        whole: The heads of the columns that hold names, which are not broken into lines.
     """
     from rich import box
     from rich.table import Table
 
     made = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
+    numbers, names = frozenset(right), frozenset(whole)
     for name in columns:
-        made.add_column(name, justify="right" if name in set(right) else "left", overflow="fold")
+        justify: Literal["left", "right"] = "right" if name in numbers else "left"
+        longest = max(map(len, name.split()))
+        made.add_column(name, justify=justify, overflow="fold", no_wrap=name in names, min_width=longest)
     return made
 
 

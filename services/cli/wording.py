@@ -40,6 +40,15 @@ def duration(seconds: float) -> str:
     return sign + (" ".join(parts[:2]) or "0 s")
 
 
+def working(seconds: float) -> str:
+    """Write working time, of which a day is no unit: ``15 h 30 min``."""
+    hours, left = divmod(round(seconds), 3600)
+    parts = [f"{hours:,} h"] if hours else []
+    if left >= 60 or not parts:
+        parts.append(f"{left // 60} min" if left >= 60 or not left else f"{left} s")
+    return " ".join(parts)
+
+
 def since(at: datetime, now: datetime) -> str:
     """Write how long ago something was."""
     return duration((now - at) / timedelta(seconds=1))
@@ -83,8 +92,8 @@ def metric(value: float | None, unit: str) -> str:
         case [currency, "minor/day"]:
             return f"{money(value, currency)}/day"
         case ["day"]:
-            return f"{value:,.1f} d"
+            return f"{round(value, 1) + 0.0:,.1f} d"  # adding zero takes the sign off a zero
         case ["minute"]:
-            return f"{value:,.0f} min"
+            return duration(value * 60)
         case _:
             return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"
