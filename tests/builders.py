@@ -197,7 +197,7 @@ def agreement(changes: dict[str, Any] | None = None) -> Agreement:
         place: Any = document
         for step in parents:
             place = place[int(step) if step.isdigit() else step]
-        place[int(last) if last.isdigit() else last] = value
+        place[int(last) if last.isdigit() else last] = copy.deepcopy(value)
     return Agreement.model_validate(document)
 
 

@@ -24,11 +24,9 @@ MOST_TEXT = 200
 """Characters of an activity: a line that a person reads."""
 
 
-def remember(turn: Turn, entry: Entry) -> None:
-    """Note what a brief may tell of this entry."""
-    fact, form = entry.fact, turn.plan.form
-    if fact is None:
-        return
+def remember(turn: Turn, entry: Entry, fact: LeadFact) -> None:
+    """Note what a brief may tell of this entry's fact."""
+    form = turn.plan.form
     if entry.traits or isinstance(fact, Captured | Enriched):
         _remember_attributes(turn, entry.traits, fact)
     if isinstance(fact, Engaged) and form.activity_count:

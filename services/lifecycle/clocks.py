@@ -55,7 +55,7 @@ def used_by(clock: SlaClock, at: datetime, calendars: Calendars) -> timedelta:
 
 
 def scheduled(clock: SlaClock, at: datetime, calendars: Calendars, definition: Clock) -> SlaClock:
-    """Return the clock with its deadline and the instant of its next event, counted anew.
+    """Return a clock that is not paused with its deadline and the instant of its next event, counted anew.
 
     Neither lies before ``at``: nobody breaks a rule before it is agreed.
     """
@@ -149,8 +149,6 @@ def escalation_due(clock: SlaClock, definition: Clock) -> EscalationStep | None:
 
 
 def _next_event(clock: SlaClock, at: datetime, calendars: Calendars, definition: Clock) -> datetime | None:
-    if clock.paused:
-        return None
     if clock.breached_at is None:
         return _next_before_breach(clock, at, calendars, definition)
     step = escalation_due(clock, definition)

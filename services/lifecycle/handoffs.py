@@ -9,6 +9,7 @@ none: nothing was handed over. What its clocks do is in ``running.py``; where th
 
 from dataclasses import replace
 
+from schemas.agreement.handoff import Handoff
 from schemas.agreement.lifecycle import Outcome, Stage
 from schemas.handoffs import (
     ClockEnd,
@@ -42,8 +43,8 @@ def follow(turn: Turn, to: Stage, reason: MoveReason) -> None:
         why = _close_reason(turn, to, reason)
         if why:
             close(turn, why)
-    elif to.id == turn.plan.opens_at:
-        _open(turn)
+    elif turn.plan.handoff and to.id == turn.plan.handoff.opens_at:
+        _open(turn, turn.plan.handoff)
 
 
 def accept(turn: Turn) -> None:
@@ -100,10 +101,7 @@ def _close_reason(turn: Turn, to: Stage, reason: MoveReason) -> CloseReason | No
     return CloseReason.WORKED if taken_on and by_work and place > turn.plan.worked_beyond else None
 
 
-def _open(turn: Turn) -> None:
-    agreed = turn.plan.handoff
-    if agreed is None:
-        return
+def _open(turn: Turn, agreed: Handoff) -> None:
     number = turn.state.handoff_count + 1
     owner = turn.state.owner
     keeps = owner is not None and turn.plan.owners.get(owner, turn.state.team) == agreed.to_team

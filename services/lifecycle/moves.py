@@ -71,9 +71,11 @@ def pass_gates(turn: Turn) -> None:
 
 
 def stall(turn: Turn) -> None:
-    """Say that the lead has stayed too long, once a stay."""
+    """Say that the lead has stayed too long, if it has: once a stay."""
     state = turn.state
-    if state.stage is None or state.since is None or state.stale_at is None or state.stalled:
+    if state.stage is None or state.since is None or state.stale_at is None:
+        return
+    if state.stalled or state.stale_at > turn.at:
         return
     turn.keep(stalled=True)
     turn.say(

@@ -11,6 +11,8 @@ of one step:
 4. a gate that the lead came to is passed, if what lies behind it is open.
 """
 
+from typing import assert_never
+
 from schemas.agreement import Agreement
 from schemas.agreement.lifecycle import Outcome, Stage
 from schemas.entries import Change, Entry
@@ -77,6 +79,8 @@ def step(state: LifecycleState | None, event: Event, agreement: Agreement) -> St
             _timer(turn, event)
         case AgreementChanged():
             _rescored(turn)
+        case unknown:
+            assert_never(unknown)
     if turn.state.stage != before.stage:
         pass_gates(turn)
     return finished(turn, before, event.kind if isinstance(event, TimerDue) else None)
@@ -122,8 +126,7 @@ def _entry(turn: Turn, entry: Entry) -> None:
 
 def _timer(turn: Turn, timer: TimerDue) -> None:
     if timer.kind == STALE:
-        if turn.state.stale_at and turn.state.stale_at <= turn.at:
-            stall(turn)
+        stall(turn)
         return
     expired = fire(turn)
     if expired:
@@ -142,14 +145,14 @@ def _fact(turn: Turn, entry: Entry, fact: LeadFact) -> None:
         _forget(turn)
         return
     else:
-        remember(turn, entry)
+        remember(turn, entry, fact)
         _obey(turn, fact, to)
     if turn.state.stage is None:
         move(turn, turn.plan.path[0], MoveReason.FACT, fact.kind)
 
 
 def _obey(turn: Turn, fact: LeadFact, to: tuple[Stage, ...]) -> None:
-    line = TABLE[fact.kind]
+    line, opened_before = TABLE[fact.kind], turn.state.handoff_count
     turn.works = line.works
     accepts = takes_on(turn.state, turn.plan, fact, to)
     if accepts:
@@ -166,11 +169,14 @@ def _obey(turn: Turn, fact: LeadFact, to: tuple[Stage, ...]) -> None:
         return
     for stage in to:
         move(turn, stage, reason, detail or (fact.kind if line.does in (Does.ENTER, Does.WIN) else None))
-    running.hear_pauses(turn, fact)
-    if accepts:
-        running.start_all(turn, "accepted")
-    if fact.kind == "touched":
-        running.start_all(turn, "touched")
+    if (
+        turn.state.handoff_count == opened_before
+    ):  # what opens a hand-off came before it, and is no part of it
+        running.hear_pauses(turn, fact)
+        if accepts:
+            running.start_all(turn, "accepted")
+        if fact.kind == "touched":
+            running.start_all(turn, "touched")
 
 
 def _send_back(turn: Turn, reason: MoveReason, detail: Name | None, why: CloseReason) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from schemas.facts import Touched
 from schemas.handoffs import ClockEnd, ClockEnded, Escalated, SlaBreached, SlaWarned
 from schemas.lifecycle import OwnerChanged
-from schemas.step import TimerDue
+from schemas.step import Step, TimerDue
 from schemas.vocabulary import TouchChannel
 from services.lifecycle.rule import step
 from tests.builders import agreement, instant
@@ -103,6 +103,12 @@ def test_a_stale_timer_that_is_not_due_says_nothing_and_is_armed_again() -> None
     early = instant("2026-03-02 11:00")
     again = step(state, TimerDue("L1", "stale", early, early), terms)
     assert (again.conclusions, [timer.due_at for timer in again.timers]) == ((), [state.stale_at])
+
+
+def test_a_stale_timer_of_a_lead_that_never_stalls_says_nothing() -> None:
+    state = standing(handed_over())
+    at = instant("2026-03-02 11:00")
+    assert step(state, TimerDue("L1", "stale", at, at), agreement()) == Step(state)
 
 
 def test_escalation_goes_up_step_by_step() -> None:

@@ -8,7 +8,7 @@ from schemas.facts import Assigned, ConsentChanged, Engaged, Touched
 from schemas.handoffs import ClockEnd, ClockEnded, ClockMoved, ClockStarted, SlaBreached
 from schemas.vocabulary import EngagementChannel, TouchChannel
 from services.lifecycle.state import MOST_ENDED_CLOCKS, MOST_PAUSES, MOST_STRETCHES
-from tests.builders import SMALL_AGREEMENT, instant
+from tests.builders import instant
 from tests.services.lifecycle.leads import (
     ACCEPTED,
     BAD_FIT,
@@ -45,7 +45,7 @@ LISBON = {
     "week": {day: [["09:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")},
 }
 IN_LISBON: dict[str, Any] = {
-    "calendars": {**SMALL_AGREEMENT["calendars"], "lisbon": LISBON},
+    "calendars.lisbon": LISBON,
     "owners": [{"id": "ana", "team": "sales"}, {"id": "bo", "team": "sales", "calendar": "lisbon"}],
     "teams.1.manager": None,
 }
