@@ -30,7 +30,7 @@ from infra.fold import Folding, Place, fold, place_of, read_place, write_place
 from infra.memory import Ask, Memory
 from infra.refold import differences, events_of, standing_after
 from infra.worker import Counts, Worker
-from schemas.entries import Concluded, Conclusion, Entry, FiredTimer, Signing, conclusion_id
+from schemas.entries import Change, Concluded, Conclusion, Entry, FiredTimer, Signing, conclusion_id
 from schemas.metrics import Cell
 from schemas.read_model import Row
 from schemas.step import AgreementChanged, TimerDue
@@ -142,7 +142,7 @@ class Partition:
             raise Gap(self.worker.name, entry.lead_id, held.taken, entry.version)
         held.taken = entry.version
         held.last_seq = max(held.last_seq, entry.seq)
-        if entry.refold or self._is_late(held, entry):
+        if entry.rewritten or entry.refold or self._is_late(held, entry):
             self._refold(memory, held, entry)
             return
         if held.folding.timers:
@@ -198,7 +198,7 @@ class Partition:
             found = differences(self._standing(memory, lead_id), said)
         else:
             found = []
-        plain = not entry.refold and all(one.cause == entry.cause and one.was is None for one in found)
+        plain = all(one.cause == entry.cause and one.was is None for one in found)
         self._say(held, entry, found, refold=not plain)
 
     def _placed(self, entry: Entry, bodies: Sequence[Conclusion]) -> list[Concluded]:
@@ -241,6 +241,7 @@ class Partition:
                 entry.flags,
                 entry.traits,
                 entry.timer,
+                entry.rewritten,
                 refold,
                 (*entry.conclusions, *said) if said else entry.conclusions,
             )
@@ -284,7 +285,8 @@ class Partition:
         for entry in entries:
             lead_id, place = entry.lead_id, place_of(entry)
             frontier = frontiers.get(lead_id) or self._held[lead_id].folding.frontier
-            if entry.refold or (frontier is not None and place < frontier and self._matters(entry)):
+            told = entry.rewritten or entry.refold
+            if told or (frontier is not None and place < frontier and self._matters(entry)):
                 sure[lead_id] = None
             frontiers[lead_id] = place if frontier is None else max(place, frontier)
         if sure:
@@ -299,8 +301,10 @@ class Partition:
         decision, self._decision = self._decision, Decision()
         for lead_id, held in self._touched.items():
             self._keep(decision, lead_id, held)
-        for row in decision.timeline:
-            decision.rows += self.worker.said_rows(row.concluded)
+        last = {row.concluded.id: row.concluded for row in decision.timeline}
+        for said in last.values():
+            if said.change is not Change.WITHDRAWN:
+                decision.rows += self.worker.said_rows(said)
         self._touched, self._pending = {}, {}
         while len(self._held) > self._cached_leads:
             self._held.popitem(last=False)

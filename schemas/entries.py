@@ -5,8 +5,7 @@ no personal data. Entries are made by the million, so they are plain frozen data
 them at the wire (``infra.wire``) and takes them as they are in between.
 
 An entry may have no fact: one that an upstream worker's timer gave birth to (``timer``), or one that says
-"this lead's history has changed, fold it again" (``refold``): a late fact, a merge, an un-merge, the close
-of an import.
+that the lead's history is another than before (``rewritten``): a merge, an un-merge, the close of an import.
 """
 
 from dataclasses import dataclass, field
@@ -135,7 +134,10 @@ class Entry:
     traits: dict[str, Scalar | None] = field(default_factory=dict)
     """What the sequencer derived from personal data: free_mail, country …"""
     timer: FiredTimer | None = None
+    rewritten: bool = False
+    """The lead's facts are others than before (a merge, an import's close): every worker folds it again."""
     refold: bool = False
+    """The worker before has changed its mind about earlier entries: its reader folds the lead again."""
     conclusions: tuple[Concluded, ...] = ()
 
     @property

@@ -197,6 +197,8 @@ class StoredMemory:
 
     def _read_said(self, known: Said, worker: WorkerName, lead_ids: Sequence[LeadId]) -> None:
         wanted = [lead_id for lead_id in lead_ids if (worker, lead_id) not in known]
+        if not wanted:
+            return
         known |= {(worker, lead_id): [] for lead_id in wanted}
         statement = select(timeline).where(timeline.c.worker == worker).order_by(timeline.c.id)
         for row in self._rows(statement, timeline.c.lead_id, wanted):
