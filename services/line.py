@@ -81,6 +81,12 @@ class OpenLine:
         """Append facts to the log; they are safe at return, and decided by ``decide`` or a running line."""
         self.host.append([write_fact(event) for event in events])
 
+    def refuse_if_busy(self) -> None:
+        """Raise LineBusy if another process runs the line."""
+        if self.database.address.file is not None:
+            with line_lock(self.database.address.file):
+                return
+
     def decide(self, progress: Progress = no_progress, patience_seconds: float | None = None) -> bool:
         """Decide everything in the log, or wait until the process that runs the line has.
 

@@ -36,7 +36,11 @@ def clock(
     start: Annotated[str, typer.Option(metavar="INSTANT", help="When it starts; default: now.")] = "",
     allowance: Annotated[str, typer.Option(metavar="TIME", help="What is granted: 240, 90min, 4h, 2d.")] = "",
     kind: Annotated[
-        Kind, typer.Option(help="Counted in opening hours, around the clock, or in days on the wall.")
+        Kind,
+        typer.Option(
+            metavar="business|elapsed|calendar",
+            help="Counted in opening hours, around the clock, or in days on the wall.",
+        ),
     ] = "business",
     zone: Annotated[str, typer.Option(metavar="NAME", help="The zone of the opening hours.")] = "UTC",
     opening: Annotated[

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.cli.failures import Refused
-from services.cli.leads import day
-from services.cli.options import AgreementFile, Store
+from services.cli.options import AgreementFile, Store, day
 from services.cli.terminal import screen, tell
 
 if TYPE_CHECKING:
@@ -23,8 +22,12 @@ MOST_STALLED = 8
 
 def demo(
     *,
-    leads: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many leads the year has.")] = 2000,
-    seed: Annotated[int, typer.Option(min=0, max=9999, help="Equal seeds make equal years.")] = 7,
+    leads: Annotated[
+        int, typer.Option(min=1, max=1_000_000, metavar="COUNT", help="How many leads the year has.")
+    ] = 2000,
+    seed: Annotated[
+        int, typer.Option(min=0, max=9999, metavar="NUMBER", help="Equal seeds make equal years.")
+    ] = 7,
     until: Annotated[
         date | None,
         typer.Option(parser=day, metavar="DAY", show_default=False, help="When the year ends; default: now."),
@@ -107,7 +110,7 @@ def _show(looking: "Looking", seed: int) -> None:
     from services.cli.scoreboard import draw_scoreboard
 
     draw_scoreboard(looking.connection, looking.agreement)
-    screen().print("\n[bold]Stalled right now[/bold]")
+    screen().print("\nStalled right now", style="bold")
     draw_stalled(looking.agreement, stalled(looking.connection), MOST_STALLED)
     _tell_story(looking, seed)
 
@@ -133,7 +136,7 @@ def _tell_story(looking: "Looking", seed: int) -> None:
         lead = find_lead(looking.connection, looking.agreement, known_as)
     except Refused:
         return  # another seed's year: its story is not in this store
-    screen().print("\n[bold]One lead's story[/bold]")
+    screen().print("\nOne lead's story\n", style="bold")
     page = lead_page(looking.connection, looking.agreement, lead, history=True)
     draw_lead(replace(page, history=_turning_points(page.history or [])), looking.agreement)
     tell(f"More of it: relevo lead {known_as} --why --clocks")

@@ -6,21 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.cli.options import Json, Limit, ShownBy, Store
+from services.cli.options import Json, Limit, ShownBy, Since, Store, Until
 from services.cli.terminal import instant_text, screen, table, tell, write_json
 
 if TYPE_CHECKING:
     from infra.store.reading.leads import Lead, LeadFilter
     from schemas.agreement import Agreement
     from services.cli.looking import Looking
-
-
-def day(text: str) -> date:
-    """Read a day from an option."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is no day; write it like 2026-03-02") from error
 
 
 def leads(
@@ -35,16 +27,12 @@ def leads(
     campaign: Annotated[str, typer.Option(metavar="NAME", help="Only from this campaign.")] = "",
     segment: Annotated[str, typer.Option(metavar="NAME", help="Only in this segment.")] = "",
     outcome: Annotated[str, typer.Option(metavar="NAME", help="Only won, lost or recycled ones.")] = "",
-    since: Annotated[
-        date | None, typer.Option(parser=day, metavar="DAY", help="Only captured from this day on.")
-    ] = None,
-    until: Annotated[
-        date | None, typer.Option(parser=day, metavar="DAY", help="Only captured before this day.")
-    ] = None,
+    since: Since = None,
+    until: Until = None,
     limit: Limit = 50,
     json: Json = False,
 ) -> None:
-    """List leads, the latest captured first.
+    """List leads, the latest captured first; --since and --until are about when they were captured.
 
     Example: relevo leads --stage mql --owner lucia
     """

@@ -6,11 +6,12 @@ and must stay cheap (``relevo --help`` in under 300 ms). Exit codes stand in ``s
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.core import TyperGroup
 
 from services.cli import (
     agreement,
@@ -32,8 +33,37 @@ from services.cli.failures import WRONG, sentence_for
 from services.cli.options import Before
 from services.cli.terminal import tell
 
+VERBS: dict[str, tuple[Callable[..., None] | typer.Typer, str]] = {
+    "demo": (demo.demo, "Make a year of leads and show what comes of it."),
+    "import": (imports.app, "Run a file's history through the line."),
+    "metrics": (metrics.metrics, "Show the shared numbers."),
+    "leads": (leads.leads, "List leads."),
+    "lead": (lead.lead, "Show one lead: where it stands, and why."),
+    "stalled": (leads.stalled, "List the leads that are stalled now."),
+    "alerts": (alerts.alerts, "Show what wants attention."),
+    "dead": (dead.app, "Show what could not be taken; bring it back."),
+    "say": (say.say, "Say one fact."),
+    "agreement": (agreement.app, "Check, show, draw and sign the agreement."),
+    "clock": (clock.clock, "Say when a clock is due, and prove it."),
+    "up": (up.up, "Run the line live."),
+    "verify": (verify.verify, "Recompute everything and compare."),
+    "doctor": (doctor.doctor, "Look whether everything is well."),
+    "topics": (topics.topics, "Show the topics and the types of facts."),
+}
+"""Every verb in the order of the help, with a line for the list."""
+
+
+class _InOrder(TyperGroup):
+    """Lists the verbs as the table above does."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        """Return the verbs in order."""
+        return list(VERBS)
+
+
 app = typer.Typer(
     name="relevo",
+    cls=_InOrder,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -41,24 +71,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Begin with: relevo demo. Each verb explains itself: relevo VERB --help.",
 )
-app.add_typer(imports.app, name="import")
-app.add_typer(dead.app, name="dead")
-app.add_typer(agreement.app, name="agreement")
-for _verb in (
-    demo.demo,
-    metrics.metrics,
-    leads.leads,
-    lead.lead,
-    leads.stalled,
-    alerts.alerts,
-    say.say,
-    clock.clock,
-    up.up,
-    verify.verify,
-    doctor.doctor,
-    topics.topics,
-):
-    app.command(_verb.__name__)(_verb)
+for _name, (_verb, _line) in VERBS.items():
+    if isinstance(_verb, typer.Typer):
+        app.add_typer(_verb, name=_name, short_help=_line)
+    else:
+        app.command(_name, short_help=_line)(_verb)
 
 
 @app.callback()
@@ -68,7 +85,7 @@ def relevo(
     agreement: Annotated[
         Path | None, typer.Option(metavar="FILE", show_default=False, help="The agreement.")
     ] = None,
-    debug: Annotated[bool, typer.Option(help="Show where an unexpected error came from.")] = False,  # noqa: ARG001 - read from argv
+    debug: Annotated[bool, typer.Option("--debug", help="Show where an unexpected error came from.")] = False,  # noqa: ARG001 - read from argv
 ) -> None:
     """The lead-lifecycle line that marketing and sales share.
 

@@ -1,12 +1,10 @@
 """``relevo metrics``: the one set of numbers, as the scoreboard, a table, or JSON."""
 
-from datetime import date
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from services.cli.leads import day
-from services.cli.options import Json, ShownBy, Store
+from services.cli.options import Json, ShownBy, Since, Store, Until
 from services.cli.terminal import screen, table, tell, write_json
 
 if TYPE_CHECKING:
@@ -27,41 +25,45 @@ HEADLINES = (
 )
 """What a table shows unless ``--metric`` says otherwise."""
 
+By = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME", help="Tell apart by origin, campaign, segment, team or owner; say it again for more."
+    ),
+]
+PeriodName = Annotated[
+    Literal["day", "week", "month", "quarter", "year"] | None,
+    typer.Option(
+        metavar="day|week|month|quarter|year",
+        show_default=False,
+        help="Tell days, ISO weeks, months, quarters or years apart.",
+    ),
+]
+Cohort = Annotated[
+    bool, typer.Option("--cohort", help="By when leads were captured instead of by when things happened.")
+]
+Names = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="Only this metric (docs/metrics.md); say it again for more."),
+]
+
 
 def metrics(
     *,
     store: Store = "",
     agreement: ShownBy = None,
-    by: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAME",
-            help="Tell apart by origin, campaign, segment, team or owner; say it again for more.",
-        ),
-    ] = None,
-    period: Annotated[
-        Literal["day", "week", "month", "quarter", "year"] | None,
-        typer.Option(show_default=False, help="Tell days, ISO weeks, months, quarters or years apart."),
-    ] = None,
-    cohort: Annotated[
-        bool, typer.Option("--cohort", help="By when leads were captured instead of by when things happened.")
-    ] = False,
-    metric: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAME", help="Only this metric (docs/metrics.md); say it again for more."),
-    ] = None,
-    since: Annotated[
-        date | None, typer.Option(parser=day, metavar="DAY", help="From this day on, of the basis.")
-    ] = None,
-    until: Annotated[
-        date | None, typer.Option(parser=day, metavar="DAY", help="Before this day, of the basis.")
-    ] = None,
+    by: By = None,
+    period: PeriodName = None,
+    cohort: Cohort = False,
+    metric: Names = None,
+    since: Since = None,
+    until: Until = None,
     json: Json = False,
 ) -> None:
     """Show the shared numbers: the scoreboard, or what the options ask for.
 
     With --json every metric comes on both bases (cohort and period) unless --cohort asks for one; what stands
-    now has neither.
+    now has neither. --since and --until are days of the basis.
 
     Example: relevo metrics --by origin --period month --cohort
     """

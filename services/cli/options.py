@@ -7,6 +7,7 @@ None.
 
 import os
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -78,4 +79,20 @@ ShownBy = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+
+
+def day(text: str) -> date:
+    """Read a day from an option.
+
+    Raises:
+        typer.BadParameter: The text is no day.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no day; write it like 2026-03-02") from error
+
+
+Since = Annotated[date | None, typer.Option("--since", parser=day, metavar="DAY", help="From this day on.")]
+Until = Annotated[date | None, typer.Option("--until", parser=day, metavar="DAY", help="Before this day.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, metavar="COUNT", help="Show at most so many.")]

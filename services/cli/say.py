@@ -19,33 +19,35 @@ PATIENCE_SECONDS = 3.0
 
 _MONEY = re.compile(r"([0-9.,]+)\s*([A-Z]{3})")
 
+Kind = Annotated[str, typer.Argument(metavar="KIND", help="What happened: captured, touched, won …")]
+Fields = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="FIELD=VALUE", help="What more there is to say: origin=web amount=950.00EUR"),
+]
+External = Annotated[
+    list[str] | None,
+    typer.Option(metavar="SYSTEM=ID", help="A tool's id of the lead; say it again for more."),
+]
+EventId = Annotated[
+    str, typer.Option("--id", metavar="ID", help="Its id; the same id again changes nothing.")
+]
+
 
 def say(
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="What happened: captured, touched, won …")],
-    fields: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="FIELD=VALUE", help="What more there is to say: origin=web amount=950.00EUR"),
-    ] = None,
+    kind: Kind,
+    fields: Fields = None,
     *,
     email: Annotated[str, typer.Option(metavar="ADDRESS", help="Of the lead.")] = "",
     phone: Annotated[str, typer.Option(metavar="NUMBER", help="Of the lead.")] = "",
     name: Annotated[str, typer.Option(metavar="TEXT", help="Of the lead.")] = "",
     company: Annotated[str, typer.Option(metavar="TEXT", help="Of the lead.")] = "",
-    external: Annotated[
-        list[str] | None,
-        typer.Option(metavar="SYSTEM=ID", help="A tool's id of the lead; say it again for more."),
-    ] = None,
+    external: External = None,
     anonymous: Annotated[str, typer.Option(metavar="ID", help="A browser's id of the lead.")] = "",
     by: Annotated[str, typer.Option(metavar="SIDE[:OWNER]", help="Who says it: sales:lucia.")] = "",
-    at: Annotated[
-        str,
-        typer.Option(metavar="INSTANT", help="When it happened; default: now. Like 2026-03-02T08:30:00Z."),
-    ] = "",
+    at: Annotated[str, typer.Option(metavar="INSTANT", help="When it happened; default: now.")] = "",
     test: Annotated[bool, typer.Option("--test", help="Keep it out of the numbers.")] = False,
     source: Annotated[str, typer.Option(metavar="NAME", help="On whose behalf it is said.")] = "cli",
-    event_id: Annotated[
-        str, typer.Option("--id", metavar="ID", help="Its id; the same id again changes nothing.")
-    ] = "",
+    event_id: EventId = "",
     store: Store = "",
     agreement: AgreementFile = None,
     json: Json = False,
@@ -65,13 +67,9 @@ def say(
         "anonymous_id": anonymous,
         "external_ids": dict(_pair(text, "--external") for text in external or ()),
     }
-    body = _body(kind, fields or [], by)
-    event = _event(
-        {"subject": {key: value for key, value in subject.items() if value}, "fact": body, "test": test},
-        source=source,
-        event_id=event_id,
-        at=at,
-    )
+    subject = {name: value for name, value in subject.items() if value}
+    data = {"subject": subject, "fact": _body(kind, fields or [], by), "test": test}
+    event = _event(data, source=source, event_id=event_id, at=at)
     with open_line(store) as line:
         put_in_force(line, agreement)
         line.say([event])

@@ -79,7 +79,8 @@ def _console(stream: TextIO) -> "Console":
     from rich.console import Console
 
     width = None if stream.isatty() or "COLUMNS" in os.environ else WIDTH
-    return Console(file=stream, width=width, highlight=False, soft_wrap=False)
+    # No markup: what is drawn is data, and a lead may be called [red].
+    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
 
 
 def table(title: str | None, *columns: str, right: Iterable[str] = (), whole: Iterable[str] = ()) -> "Table":

@@ -33,6 +33,7 @@ def up(*, store: Store = "", agreement: AgreementFile = None) -> None:
         def count(what: str, how_many: int) -> None:
             done[what] = done.get(what, 0) + how_many
 
+        line.refuse_if_busy()
         tell(f"The line runs on {line.database.address}. Stop it with Ctrl-C.")
         line.host.run(stop, count)
         tell(f"Stopped after {_in_words(done)}.")
