@@ -10,7 +10,7 @@ values. Nothing here knows what an agreement is.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
@@ -170,7 +170,7 @@ class _Reader:
             raise YamlRefused(
                 line, f"nothing before this is called &{anchor}", f"mark a value with &{anchor} first"
             )
-        self._place(self.anchors[anchor], None)
+        self._place(replace(self.anchors[anchor], line=line), None)
 
     def _begin(self, node: Node, event: Any) -> None:
         _refuse_tag(event.tag, node.line)
@@ -197,14 +197,12 @@ class _Reader:
             self.document = node
             return
         parent = self.open[-1]
-        match parent.node.value:
-            case dict() as entries:
-                entries[parent.name or ""] = node
-                parent.name = None
-            case list() as items:
-                items.append(node)
-            case _:
-                pass  # only lists and mappings are ever open
+        around = parent.node.value
+        if isinstance(around, dict):
+            around[parent.name or ""] = node
+            parent.name = None
+        elif isinstance(around, list):  # pragma: no branch  nothing else is ever open
+            around.append(node)
         self._grow(parent.node, node)
 
     def _grow(self, parent: Node, node: Node) -> None:

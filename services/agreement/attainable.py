@@ -77,7 +77,8 @@ def _capped(groups: dict[str, Range], caps: dict[str, Decimal], total: Decimal) 
     least = most = Decimal(0)
     for group, points in groups.items():
         cap = caps.get(group, ENDLESS)
-        least, most = least + max(points.least, -cap), most + min(points.most, cap)
+        least += min(max(points.least, -cap), cap)
+        most += min(max(points.most, -cap), cap)
     return Range(min(max(least, Decimal(0)), total), min(max(most, Decimal(0)), total))
 
 
