@@ -301,14 +301,22 @@ class Partition:
         decision, self._decision = self._decision, Decision()
         for lead_id, held in self._touched.items():
             self._keep(decision, lead_id, held)
-        last = {row.concluded.id: row.concluded for row in decision.timeline}
-        for said in last.values():
-            if said.change is not Change.WITHDRAWN:
-                decision.rows += self.worker.said_rows(said)
+        self._show_said(decision)
         self._touched, self._pending = {}, {}
         while len(self._held) > self._cached_leads:
             self._held.popitem(last=False)
         return decision
+
+    def _show_said(self, decision: Decision) -> None:
+        """Show what the batch's conclusions come to; where the state speaks of a row, it has the last word."""
+        last = {row.concluded.id: row.concluded for row in decision.timeline}
+        for said in last.values():
+            if said.change is Change.WITHDRAWN:
+                continue
+            rows = self.worker.said_rows(said)
+            known = {(row.table, row.key): row for row in self._held[said.lead_id].rows or ()} if rows else {}
+            decision.rows += rows
+            decision.rows += [known[row.table, row.key] for row in rows if (row.table, row.key) in known]
 
     def _keep(self, decision: Decision, lead_id: LeadId, held: Held) -> None:
         folding = held.folding

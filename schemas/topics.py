@@ -7,6 +7,7 @@ records stand in the store, in the table ``records``.
 """
 
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, Literal
 
 from schemas.alerts import NoticeOpened, NoticeRepeated, NoticeResolved
@@ -14,6 +15,7 @@ from schemas.dead_letters import DeadLetter
 from schemas.entries import JournalRecord
 from schemas.facts import FactEvent
 from schemas.metrics import MetricRow
+from schemas.vocabulary import LeadId
 
 Kept = Literal["until read", "for good", "newest per key"]
 """How long records are kept: until every reader has them, for good, or the newest of each key."""
@@ -109,3 +111,8 @@ TOPICS = (
     ),
 )
 """Every topic, in the order of the line."""
+
+
+def partition_of(lead_id: LeadId, partitions: int) -> int:
+    """Return the partition that holds a lead, the same on every host: a number in [0, ``partitions``)."""
+    return int.from_bytes(blake2b(lead_id.encode(), digest_size=8).digest()) % partitions

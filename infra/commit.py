@@ -1,0 +1,258 @@
+"""The commit of a worker that runs in transactions of its own, free of any transport.
+
+A ``Holding`` is one partition in the hands of this process: its position, which is its fence, and its
+outbox. A ``Station`` is a worker at work on it: it reads what its topic delivers, decides, commits and
+publishes. Whoever delivers (Kafka, a test's topic) may repeat and may go back; what was seen is dropped by
+the versions that records carry.
+
+After any exception a holding is nobody's: what had been decided is forgotten, and nothing is taken until
+``take_over`` has made the partition this process's again and has sent what the outbox still holds. So a
+crash, an error of delivery and a fence come to the same.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from infra.agreements import AgreementBook
+from infra.decision import Decision
+from infra.partition import Partition
+from infra.store.engine import Database, Transaction
+from infra.store.journal_memory import signed_agreements
+from infra.store.memory import StoredMemory
+from infra.store.positions import Position, advance, take_over
+from infra.store.writing import stow, stowed, write_decision
+from infra.wire import RECORD
+from infra.worker import Worker
+from schemas.entries import Entry, JournalRecord, Signing, Tick
+from schemas.vocabulary import LeadId, WorkerName
+
+TIMERS_A_COMMIT = 1000
+LEADS_A_VISIT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One record on its way out; without a lead it is for every partition that the worker writes."""
+
+    lead_id: LeadId | None
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """One record as a topic delivers it."""
+
+    offset: int
+    value: bytes
+
+
+Publish = Callable[[Sequence[Outgoing]], None]
+"""Sends records in their order, and returns when all of them are acknowledged."""
+
+
+class NotHeld(Exception):
+    """The partition must be taken over first."""
+
+    def __init__(self, worker: str, partition: int) -> None:
+        super().__init__(f"{worker}/{partition} is not held by this process; call take_over first")
+
+
+class Holding:
+    """One partition in the hands of this process."""
+
+    def __init__(self, database: Database, worker: WorkerName, number: int, publish: Publish) -> None:
+        self.database = database
+        self.worker = worker
+        self.number = number
+        self._publish = publish
+        self._position: Position | None = None
+        self._sent: int | None = None
+
+    @property
+    def position(self) -> Position:
+        """Where the worker stands.
+
+        Raises:
+            NotHeld: It was not taken over, or something went wrong since.
+        """
+        if self._position is None:
+            raise NotHeld(self.worker, self.number)
+        return self._position
+
+    def take_over(self) -> Position:
+        """Make the partition this process's, and publish what the outbox still holds."""
+        self._position = None
+        with self.database.writing() as connection:
+            position = take_over(connection, self.worker, self.number)
+            left = stowed(connection, self.worker, self.number)
+        for _, records in left:
+            self._publish(_unpacked(records))
+        self._sent = left[-1][0] if left else None
+        self._position = position
+        return position
+
+    def commit(
+        self, write: Callable[[Transaction], None], records: Sequence[JournalRecord], **changes: Any
+    ) -> None:
+        """Make a decision stand, then publish what it says.
+
+        In one transaction:
+
+        1. the position moves on, if its version is still the one in hand;
+        2. states, timers and the read model are written (``write``);
+        3. the outgoing records become one row of the outbox, and the row of the last commit, whose records
+           have been acknowledged, is deleted;
+
+        COMMIT; and after it:
+
+        4. the records are published;
+        5. their row is deleted by the next commit (3), or they are published again by who takes over.
+
+        Raises:
+            Fenced: Another process has taken the partition over; nothing was written.
+        """
+        position, self._position = self.position, None  # given back when all has gone well
+        outgoing = [_written(record) for record in records]
+        with self.database.writing() as connection:
+            moved = advance(connection, self.worker, self.number, position, **changes)
+            write(connection)
+            stow(connection, self.worker, self.number, moved.version, _packed(outgoing), self._sent)
+        if outgoing:
+            self._publish(outgoing)
+        self._sent = moved.version if outgoing else None
+        self._position = moved
+
+
+def _written(record: JournalRecord) -> Outgoing:
+    return Outgoing(record.lead_id if isinstance(record, Entry) else None, RECORD.dump_json(record))
+
+
+def _packed(outgoing: Sequence[Outgoing]) -> bytes:
+    return b"\n".join(one.value for one in outgoing)  # JSON on one line holds no line break
+
+
+def _unpacked(records: bytes) -> list[Outgoing]:
+    return [_written(RECORD.validate_json(line)) for line in records.split(b"\n")]
+
+
+class Station:
+    """One worker at work on one partition."""
+
+    def __init__(self, worker: Worker, number: int, database: Database, publish: Publish) -> None:
+        self._holding = Holding(database, worker.name, number, publish)
+        self._worker = worker
+        self._database = database
+        self._book = AgreementBook()
+        self._partition = Partition(worker, number, self._book)
+
+    def take_over(self) -> int:
+        """Make the partition this process's; return the offset to read from."""
+        self._partition.forget()
+        position = self._holding.take_over()
+        self._read_agreements()
+        self._partition.clock = position.clock
+        return position.next_offset
+
+    def process(self, batch: Sequence[Delivered]) -> None:
+        """Decide what the topic delivers, in its order: entries together, ticks and signings by themselves.
+
+        Each commit follows the numbered steps of ``Holding.commit``.
+
+        Raises:
+            Gap: A record is missing from the topic.
+            Fenced: Another process has taken the partition over.
+        """
+        with self._forgetting():
+            self._finish_visit()
+            entries: list[Entry] = []
+            for one in batch:
+                record = RECORD.validate_json(one.value)
+                if isinstance(record, Entry):
+                    entries.append(record)
+                    continue
+                self._decide(entries, one.offset)
+                entries = []
+                if isinstance(record, Tick):
+                    self._tick(record.stamp, one.offset + 1)
+                else:
+                    self._sign(record, one.offset + 1)
+            if batch:
+                self._decide(entries, batch[-1].offset + 1)
+
+    def tick(self, stamp: datetime) -> None:
+        """Let the log's time come to ``stamp``: fire what is due, in chunks, then pass the tick on."""
+        with self._forgetting():
+            self._finish_visit()
+            self._tick(stamp, self._holding.position.next_offset)
+
+    def _decide(self, entries: Sequence[Entry], next_offset: int) -> None:
+        if not entries:
+            return
+        with self._database.reading() as connection:
+            decision = self._partition.decide(StoredMemory(connection), entries)
+        self._commit(decision, next_offset=self._not_before(next_offset))
+
+    def _tick(self, stamp: datetime, next_offset: int) -> None:
+        next_offset, clock = self._not_before(next_offset), self._holding.position.clock
+        if clock is not None and stamp <= clock:  # a repeat, or a zombie's: the highest wins
+            self._commit(Decision(), next_offset=next_offset)
+            return
+        while (decision := self._due(stamp)) is not None:
+            self._commit(decision)
+        self._commit(Decision(outgoing=[Tick(stamp)]), next_offset=next_offset, clock=stamp)
+        self._partition.clock = stamp
+
+    def _due(self, stamp: datetime) -> Decision | None:
+        with self._database.reading() as connection:
+            return self._partition.fire(StoredMemory(connection), stamp, TIMERS_A_COMMIT)
+
+    def _sign(self, signing: Signing, next_offset: int) -> None:
+        """Pass a signing on, then visit every lead before anything else is taken."""
+        self._read_agreements()
+        decision, next_offset = Decision(outgoing=[signing]), self._not_before(next_offset)
+        if signing.seq <= self._holding.position.seq:  # visited before: a repeat
+            self._commit(Decision(), next_offset=next_offset)
+            return
+        cursor = json.dumps({"seq": signing.seq, "stamp": signing.stamp.isoformat(), "after": ""})
+        self._commit(decision, next_offset=next_offset, seq=signing.seq, cursor=cursor)
+        self._finish_visit()
+
+    def _finish_visit(self) -> None:
+        while (text := self._holding.position.cursor) is not None:
+            cursor = json.loads(text)
+            signing = Signing(cursor["seq"], datetime.fromisoformat(cursor["stamp"]), "")
+            with self._database.reading() as connection:
+                memory = StoredMemory(connection)
+                decision = self._partition.visit(memory, signing, cursor["after"], LEADS_A_VISIT)
+            if decision is None:
+                self._commit(Decision(), cursor=None)
+            else:
+                self._commit(decision, cursor=json.dumps(cursor | {"after": decision.cursor}))
+
+    def _commit(self, decision: Decision, **changes: Any) -> None:
+        def write(connection: Transaction) -> None:
+            write_decision(connection, self._worker.name, self._partition.number, decision)
+
+        speaks = [one for one in decision.outgoing if self._worker.relays or isinstance(one, Entry)]
+        self._holding.commit(write, speaks, **changes)
+
+    def _not_before(self, next_offset: int) -> int:
+        return max(next_offset, self._holding.position.next_offset)
+
+    def _read_agreements(self) -> None:
+        with self._database.reading() as connection:
+            for signed in signed_agreements(connection):
+                self._book.add(signed)
+
+    @contextmanager
+    def _forgetting(self) -> Iterator[None]:
+        """Whatever goes wrong, nothing that was decided and not committed is remembered."""
+        try:
+            yield
+        except BaseException:
+            self._partition.forget()
+            raise
