@@ -1,0 +1,1 @@
+"""Tests of the command line, each verb through its front door."""

@@ -1,0 +1,163 @@
+"""``relevo dead``: what could not be taken, why, and the way back."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.services.cli.conftest import Relevo
+
+BAD = [
+    b"\xff\xfe{",
+    b'{"id":"1","id":"2"}',
+    b'{"a": NaN}',
+    b"[" * 10_000,
+    b'{"specversion":"1.0","id":"5","source":"t","type":"relevo.lead.flew","data":{"fact":{"kind":"flew"}}}',
+]
+
+
+def event(event_id: str, **changes: Any) -> dict[str, Any]:
+    """Return a captured fact as a CloudEvent."""
+    document = {
+        "specversion": "1.0",
+        "id": event_id,
+        "source": "crm",
+        "type": "relevo.lead.captured",
+        "time": "2026-03-02T09:30:00Z",
+        "data": {"subject": {"email": f"{event_id}@example.com"}, "fact": {"kind": "captured"}},
+    }
+    return {**document, **changes}
+
+
+def write_lines(file: Path, *lines: bytes | dict[str, Any]) -> None:
+    written = [line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines]
+    file.write_bytes(b"\n".join(written) + b"\n")
+
+
+@pytest.fixture
+def buried(relevo: Relevo, tmp_path: Path) -> list[dict[str, Any]]:
+    """Five unreadable lines and one whose time is out of bounds, imported."""
+    write_lines(tmp_path / "facts.jsonl", *BAD, event("late", time="9999-01-01T00:00:00Z"))
+    assert relevo("import", "jsonl", "facts.jsonl").code == 0
+    found: list[dict[str, Any]] = relevo("dead", "list", "--json").json
+    return found
+
+
+def test_each_has_a_typed_reason_the_bytes_and_the_remedy(buried: list[dict[str, Any]]) -> None:
+    reasons = {letter["reason"] for letter in buried}
+    assert reasons == {"not_json", "duplicate_key", "not_finite", "too_deep", "unknown_type", "bad_instant"}
+    assert all(letter["remedy"] and letter["detail"] for letter in buried)
+    assert {"[" * 10_000, '{"a": NaN}'} <= {letter["original"] for letter in buried}
+
+
+def test_without_a_verb_the_list_is_shown(relevo: Relevo, buried: list[dict[str, Any]]) -> None:
+    ran = relevo("dead")
+    assert "6 dead letters wait: 1 bad_instant, 1 duplicate_key" in ran.err
+    assert relevo("dead", "--json").json == buried
+
+
+def test_the_list_can_be_kept_to_a_reason(relevo: Relevo, buried: list[dict[str, Any]]) -> None:
+    found = relevo("dead", "list", "--reason", "too_deep", "--json").json
+    assert [letter["reason"] for letter in found] == ["too_deep"]
+    assert found[0] in buried
+
+
+def test_one_is_shown_with_the_bytes_on_standard_output(relevo: Relevo, buried: list[dict[str, Any]]) -> None:
+    letter = next(one for one in buried if one["reason"] == "not_finite")
+    ran = relevo("dead", "show", str(letter["id"]))
+    assert ran.out == '{"a": NaN}\n'
+    assert "What to do: send null where there is no number." in ran.err
+
+
+def test_one_that_there_is_not_is_refused(relevo: Relevo, buried: list[dict[str, Any]]) -> None:
+    ran = relevo("dead", "show", "99")
+    assert (ran.code, ran.out) == (2, "")
+    assert "there is no dead letter 99" in ran.err
+    assert len(buried) == 6
+
+
+def test_a_corrected_one_keeps_its_id_and_is_admitted_once(
+    relevo: Relevo, tmp_path: Path, buried: list[dict[str, Any]]
+) -> None:
+    letter = next(one for one in buried if one["reason"] == "bad_instant")
+    write_lines(tmp_path / "fixed.json", event("late"))
+    done = relevo("dead", "resubmit", str(letter["id"]), "--with", "fixed.json", "--json")
+    assert (done.code, done.json) == (0, {"resubmitted_count": 1, "admitted_count": 1, "dead_count": 0})
+    assert relevo("lead", "late@example.com", "--json").json["captured_at"] == "2026-03-02T09:30:00Z"
+    again = relevo("dead", "resubmit", str(letter["id"]), "--with", "fixed.json")
+    assert (again.code, "was resubmitted before" in again.err) == (2, True)
+    assert letter["id"] not in [one["id"] for one in relevo("dead", "list", "--json").json]
+    assert letter["id"] in [one["id"] for one in relevo("dead", "list", "--all", "--json").json]
+
+
+def test_a_correction_under_another_id_is_refused(
+    relevo: Relevo, tmp_path: Path, buried: list[dict[str, Any]]
+) -> None:
+    letter = next(one for one in buried if one["reason"] == "bad_instant")
+    write_lines(tmp_path / "fixed.json", event("other"))
+    ran = relevo("dead", "resubmit", str(letter["id"]), "--with", "fixed.json")
+    assert ran.code == 2
+    assert "keep 'late', so that it is admitted once" in ran.err
+
+
+def test_a_correction_that_cannot_be_read_is_refused(
+    relevo: Relevo, tmp_path: Path, buried: list[dict[str, Any]]
+) -> None:
+    write_lines(tmp_path / "fixed.json", b"{")
+    ran = relevo("dead", "resubmit", str(buried[0]["id"]), "--with", "fixed.json")
+    assert ran.code == 2
+    assert "the corrected event cannot be read either" in ran.err
+
+
+def test_resubmitting_after_the_cause_was_mended_brings_a_fact_back_in_its_own_time(
+    relevo: Relevo, tmp_path: Path
+) -> None:
+    relevo("agreement", "init", "euro.yaml")
+    text = (tmp_path / "euro.yaml").read_text()
+    dollar = text.replace("currency: EUR", "currency: USD")
+    (tmp_path / "dollar.yaml").write_text(dollar)
+    assert dollar != text
+    won = {"kind": "won", "amount": {"amount_minor": 950, "currency": "USD"}}
+    document = event("w", type="relevo.lead.won", data={"subject": {"email": "a@b.es"}, "fact": won})
+    write_lines(tmp_path / "facts.jsonl", document)
+    relevo("import", "jsonl", "facts.jsonl", "--agreement", "euro.yaml")
+    assert [one["reason"] for one in relevo("dead", "--json").json] == ["currency"]
+    done = relevo("dead", "resubmit", "--reason", "currency", "--agreement", "dollar.yaml", "--json")
+    assert (done.code, done.json["admitted_count"]) == (0, 1)
+    assert relevo("lead", "a@b.es", "--json").json["won_at"] == "2026-03-02T09:30:00Z"
+    assert relevo("verify").code == 0
+
+
+def test_one_that_dies_again_is_told_and_has_a_new_number(
+    relevo: Relevo, buried: list[dict[str, Any]]
+) -> None:
+    letter = next(one for one in buried if one["reason"] == "not_finite")
+    ran = relevo("dead", "resubmit", str(letter["id"]))
+    assert (ran.code, ran.err) == (1, "Resubmitted 1: 0 admitted, 1 dead again.\n")
+    newest = relevo("dead", "list", "--reason", "not_finite", "--json").json[-1]
+    assert newest["id"] > letter["id"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((), "name dead letters by their numbers"),
+        (("--reason", "nonsense"), "choose from not_json"),
+        (("1", "2", "--with", "facts.jsonl"), "--with corrects one dead letter"),
+        (("1", "--with", "nowhere.json"), "nowhere.json: no such file or directory"),
+    ],
+)
+def test_what_cannot_be_resubmitted_is_refused(
+    relevo: Relevo, buried: list[dict[str, Any]], arguments: tuple[str, ...], sentence: str
+) -> None:
+    ran = relevo("dead", "resubmit", *arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert sentence in ran.err
+    assert len(relevo("dead", "--json").json) == len(buried)
+
+
+def test_a_store_without_dead_letters_says_so(relevo: Relevo) -> None:
+    relevo("say", "captured", "--email", "a@b.es")
+    assert relevo("dead").err == "No dead letter waits.\n"
+    assert relevo("dead", "--json").json == []

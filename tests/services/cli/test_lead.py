@@ -1,0 +1,108 @@
+"""``relevo lead``: one lead by any name, its score accounted for, its clocks proven, its history told."""
+
+from typing import Any
+
+import pytest
+
+from tests.services.cli.conftest import Relevo
+
+STORY = "crm:S-0007"
+
+
+@pytest.fixture
+def story(year: Relevo) -> Any:
+    """The page of the lead whose story is written by hand, with everything on it."""
+    return year("lead", STORY, "--json", "--why", "--clocks", "--history").json
+
+
+def test_a_lead_is_found_by_whatever_it_is_known_by(relevo: Relevo, story: Any) -> None:
+    names = [story["lead_id"], story["email"], story["email"].upper(), STORY, "S-0007"]
+    assert {relevo("lead", name, "--json").json["lead_id"] for name in names} == {story["lead_id"]}
+
+
+def test_a_phone_number_finds_its_lead_however_it_is_written(relevo: Relevo) -> None:
+    relevo("say", "captured", "--phone", "+34 600 111 222")
+    assert relevo("lead", "600111222", "--json").json["phone"] == "+34 600 111 222"
+
+
+def test_a_merged_lead_leads_to_the_one_that_it_is_now(relevo: Relevo) -> None:
+    relevo("say", "captured", "--external", "ads=1")
+    first = relevo("lead", "ads:1", "--json").json["lead_id"]
+    relevo("say", "captured", "--email", "a@b.es")
+    second = relevo("lead", "a@b.es", "--json").json["lead_id"]
+    relevo("say", "enriched", "--email", "a@b.es", "--external", "ads=1")
+    page = relevo("lead", second, "--json").json
+    assert (page["lead_id"], page["absorbed"], page["fact_count"]) == (first, [second], 3)
+
+
+def test_an_id_that_two_systems_gave_to_two_leads_is_refused(relevo: Relevo) -> None:
+    relevo("say", "captured", "--external", "ads=7")
+    relevo("say", "captured", "--external", "crm=7")
+    ran = relevo("lead", "7")
+    assert ran.code == 2
+    assert "7 means 2 leads" in ran.err
+
+
+def test_an_unknown_lead_is_one_sentence(year: Relevo) -> None:
+    ran = year("lead", "nobody@example.com")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "relevo: no lead is known as 'nobody@example.com'; relevo leads lists them\n"
+
+
+def test_the_score_is_the_sum_of_its_contributions(story: Any) -> None:
+    why = story["why"]
+    for score in ("fit", "engagement"):
+        contributions = why[f"{score}_contributions"]
+        assert contributions
+        assert sum(one["points"] for one in contributions) == why[score]
+        assert all(one["points"] == one["decayed"] - one["cut"] for one in contributions)
+
+
+def test_a_clocks_proof_adds_up_to_what_was_used(story: Any) -> None:
+    assert story["proofs"]
+    for proof in story["proofs"]:
+        segments = [segment for stretch in proof["stretches"] for segment in stretch["segments"]]
+        assert segments
+        used = sum(stretch["used_seconds"] for stretch in proof["stretches"]) + proof["before_seconds"]
+        assert used == proof["used_seconds"] + proof["forgiven_seconds"]
+
+
+def test_the_history_tells_facts_and_what_followed_from_them_in_order(story: Any) -> None:
+    history = story["history"]
+    assert {one["what"] for one in history} == {"fact", "conclusion"}
+    assert [one["at"] for one in history] == sorted(one["at"] for one in history)
+    assert sum(one["what"] == "fact" for one in history) == story["fact_count"]
+    stages = [one["body"]["to_stage"] for one in history if one["kind"] == "stage_changed" and one["stands"]]
+    assert stages[-1] == story["stage"] == "customer"
+
+
+def test_no_personal_data_is_in_the_history(story: Any) -> None:
+    told = str(story["history"])
+    assert story["email"] not in told
+    assert story["name"] not in told
+
+
+def test_a_page_without_options_leaves_the_long_parts_out(year: Relevo) -> None:
+    page = year("lead", STORY, "--json").json
+    assert not {"why", "proofs", "history"} & set(page)
+    assert len(page["handoffs"]) == 3
+
+
+def test_the_page_is_drawn_with_everything_on_it(year: Relevo) -> None:
+    drawn = year("lead", STORY, "--why", "--clocks", "--history").out
+    for part in (
+        "Nora Vidal",
+        "Hand-offs",
+        "Fit 100",
+        "Engagement",
+        "together",
+        "used; tz database",
+        "History",
+    ):
+        assert part in drawn
+
+
+def test_a_test_lead_is_shown_as_one_and_stands_in_no_list(relevo: Relevo) -> None:
+    relevo("say", "captured", "--email", "a@b.es", "--test")
+    assert relevo("leads", "--json").json == []
+    assert relevo("lead", "a@b.es").code == 2  # tests are leads of their own, found by their id

@@ -1,0 +1,76 @@
+"""``relevo leads`` and ``relevo stalled``: the lists, and the exact shape of their JSON."""
+
+import re
+
+from tests.services.cli.conftest import Relevo
+
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+
+
+def test_leads_are_listed_latest_captured_first(year: Relevo) -> None:
+    found = year("leads", "--json", "--limit", "1000").json
+    captured = [lead["captured_at"] for lead in found if lead["captured_at"]]
+    assert len(captured) > 40
+    assert captured == sorted(captured, reverse=True)
+    assert all(INSTANT.fullmatch(at) for at in captured)
+
+
+def test_a_filter_keeps_what_agrees_with_it(year: Relevo) -> None:
+    everything = year("leads", "--json", "--limit", "1000").json
+    for option, column in (
+        ("--stage", "stage"),
+        ("--origin", "origin"),
+        ("--owner", "owner"),
+        ("--band", "band"),
+    ):
+        value = next(lead[column] for lead in everything if lead[column])
+        found = year("leads", "--json", "--limit", "1000", option, value).json
+        assert found == [lead for lead in everything if lead[column] == value]
+
+
+def test_leads_can_be_kept_to_the_days_of_their_capture(year: Relevo) -> None:
+    found = year("leads", "--json", "--since", "2025-06-01", "--until", "2025-07-01").json
+    assert {lead["captured_at"][:7] for lead in found} <= {
+        "2025-05",
+        "2025-06",
+    }  # days of Madrid, shown in UTC
+    assert year("leads", "--json", "--since", "2099-01-01").json == []
+
+
+def test_a_day_that_is_none_is_bad_usage(year: Relevo) -> None:
+    ran = year("leads", "--since", "yesterday")
+    assert ran.code == 2
+    assert "'yesterday' is no day; write it like 2026-03-02" in ran.err
+
+
+def test_the_list_says_how_many_there_are_and_how_to_see_the_rest(year: Relevo) -> None:
+    count = len(year("leads", "--json", "--limit", "1000").json)
+    assert year("leads", "--limit", "3").err == f"{count} leads; 3 shown, --limit {count} shows all.\n"
+
+
+def test_a_stage_that_the_agreement_does_not_have_is_pointed_out(year: Relevo) -> None:
+    ran = year("leads", "--stage", "mqll")
+    assert ran.code == 0
+    assert "The agreement has no stage 'mqll'; it has lead, mql," in ran.err
+
+
+def test_stalled_leads_have_the_agreed_shape(year: Relevo) -> None:
+    found = year("stalled", "--json").json
+    assert found
+    for lead in found:
+        assert list(lead) == ["lead_id", "external_ids", "stage", "since", "due_at", "owner"]
+        assert INSTANT.fullmatch(lead["since"])
+        assert INSTANT.fullmatch(lead["due_at"])
+        assert lead["since"] < lead["due_at"]
+    assert [lead["due_at"] for lead in found] == sorted(lead["due_at"] for lead in found)
+
+
+def test_as_many_leads_are_stalled_as_the_numbers_say(year: Relevo) -> None:
+    stalled = year("stalled", "--json").json
+    rows = year("metrics", "--json", "--metric", "stalled_open_count").json
+    assert [row["value"] for row in rows] == [len(stalled)]
+
+
+def test_names_are_shown_as_they_are_whatever_they_look_like(relevo: Relevo) -> None:
+    relevo("say", "captured", "--email", "a@b.es", "--name", "[red]Ana[/red] :smile:")
+    assert "[red]Ana[/red] :smile:" in relevo("leads").out
