@@ -55,7 +55,7 @@ def climb(turn: Turn, holds: Callable[[Stage], bool], reason: MoveReason, detail
     From a recycling detour the path begins anew.
     """
     plan = turn.plan
-    for place in range(plan.place.get(turn.state.stage or "", -1) + 1, len(plan.path)):
+    for place in range(plan.standing(turn.state) + 1, len(plan.path)):
         stage = plan.path[place]
         gate = plan.path[place - 1]
         if holds(stage):
@@ -115,14 +115,15 @@ def _returns(turn: Turn, to: Stage, reason: MoveReason) -> bool:
     state, places = turn.state, turn.plan.place
     if state.stage is None or reason is MoveReason.AGREEMENT or to.id not in places:
         return False
-    return state.stage not in places or places[to.id] < places[state.stage]
+    on_path = state.stage in places or state.stage in state.trail
+    return not on_path or places[to.id] < turn.plan.standing(state)
 
 
 def _skipped(turn: Turn, to: Stage, *, returns: bool) -> tuple[StageId, ...]:
     places = turn.plan.place
     if to.id not in places:
         return ()
-    first = 0 if returns else places.get(turn.state.stage or "", -1) + 1
+    first = 0 if returns else turn.plan.standing(turn.state) + 1
     return tuple(stage.id for stage in turn.plan.path[first : places[to.id]])
 
 

@@ -17,7 +17,7 @@ from schemas.facts import LeadFact
 from schemas.scoring import Centipoints
 from schemas.vocabulary import Name, OwnerId, Side, StageId, TeamId
 from services.business_time import NoDeadline, deadline
-from services.lifecycle.state import Interval, Score
+from services.lifecycle.state import Interval, LifecycleState, Score
 
 Routes = dict[str, tuple[tuple[FactPattern, Stage], ...]]
 
@@ -76,6 +76,19 @@ class Plan:
         if routes is None:
             return ()
         return tuple(stage for pattern, stage in routes if pattern.matches(fact))
+
+    def standing(self, state: LifecycleState) -> int:
+        """Return how far along the success path the lead stands; -1 off it, or nowhere yet.
+
+        A stage that the lead entered on the path, and that a later agreement took off it, counts for the last
+        of the lead's stages that is left there.
+        """
+        place = self.place.get(state.stage or "")
+        if place is not None:
+            return place
+        if state.stage not in state.trail:
+            return -1
+        return max((self.place[name] for name in state.trail if name in self.place), default=-1)
 
     def reads(self, fact: LeadFact) -> bool:
         """Say whether a pattern of a stage, a clock or a pause matches the fact."""

@@ -216,7 +216,7 @@ def _score(turn: Turn, scored: ScoreChanged, before: LifecycleState) -> None:
         turn.keep(trough=min(trough, scored.engagement))
         if scored.reason != "fact":
             return
-    elif state.outcome is None and state.stage in plan.place:
+    elif state.outcome is None and plan.standing(state) >= 0:
         fresh = scored.reason != "decay"
     else:
         return
@@ -237,5 +237,5 @@ def _climb_by_score(turn: Turn, was: Score | None, *, fresh: bool) -> None:
 
 def _rescored(turn: Turn) -> None:
     """Let a lead on the path that the new agreement's stages qualify move as its score says."""
-    if turn.state.outcome is None and turn.state.stage in turn.plan.place:
+    if turn.state.outcome is None and turn.plan.standing(turn.state) >= 0:
         _climb_by_score(turn, None, fresh=True)

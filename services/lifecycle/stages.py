@@ -173,7 +173,7 @@ def _entered(state: LifecycleState, plan: Plan, fact: LeadFact) -> tuple[Stage, 
 
 
 def _ahead(state: LifecycleState, plan: Plan, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
-    place = plan.place.get(state.stage or "", -1)
+    place = plan.standing(state)
     return tuple(stage for stage in stages if plan.place.get(stage.id, -1) > place)
 
 
@@ -286,6 +286,6 @@ def _wrong_way(
 def _wrong_claim(state: LifecycleState, plan: Plan, to: Stage) -> RefusalReason | None:
     if state.outcome in CLOSED:
         return RefusalReason.CLOSED
-    place = plan.place.get(state.stage or "", -1)
+    place = plan.standing(state)
     back = to.id in plan.place and plan.place[to.id] < place
     return RefusalReason.BACKWARD if back else None

@@ -98,6 +98,20 @@ def test_a_lead_whose_closing_stage_is_gone_goes_to_the_one_that_means_the_same(
     story.expect(StageChanged, from_stage="lost", to_stage="dead", reason=MoveReason.AGREEMENT)
 
 
+def test_a_lead_whose_stage_is_taken_off_the_path_goes_on_from_where_it_stood() -> None:
+    story = accepted().sign(second({"lifecycle.success_path": ["lead", "mql", "sql", "customer"]})).forget()
+    story.say(PAGE, said=(hot(7000),)).expect_no(StageChanged)
+    story.say(Won(by=SALES)).expect(
+        StageChanged, from_stage="sal", to_stage="customer", skipped=("sql",), cycle=1
+    )
+    story.expect_no(CycleOpened)
+
+
+def test_a_lead_whose_whole_way_is_taken_off_the_path_begins_it_anew_in_the_same_cycle() -> None:
+    story = captured().sign(second({"lifecycle.success_path": ["mql", "customer"]})).forget()
+    story.say(Won(by=SALES)).expect(StageChanged, to_stage="customer", skipped=("mql",), cycle=1)
+
+
 def test_a_score_that_reaches_the_new_thresholds_moves_the_lead() -> None:
     story = captured().say(PAGE, said=(cold(),)).forget()
     story.sign(second({"lifecycle.stages.1.enter.score": {"bands": ["cold"]}}))
