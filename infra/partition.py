@@ -160,8 +160,9 @@ class Partition:
 
     def _fire_until(self, held: Held, until: datetime, noticed_at: datetime) -> None:
         while due := held.folding.next_due(until, noticed_at):
-            born = self._born_of(held, due)
-            self._say(held, born, held.folding.apply(due), refold=False)
+            said = held.folding.apply(due)
+            if said:  # a timer may fire in vain, and then there is nothing to pass on
+                self._say(held, self._born_of(held, due), said, refold=False)
 
     def _born_of(self, held: Held, due: TimerDue) -> Entry:
         timer = FiredTimer(self.worker.name, due.kind, due.at)
@@ -308,7 +309,7 @@ class Partition:
         return decision
 
     def _show_said(self, decision: Decision) -> None:
-        """Show what the batch's conclusions come to; where the state speaks of a row, it has the last word."""
+        """Show what the batch's conclusions come to; where the state speaks of a row, its word counts."""
         last = {row.concluded.id: row.concluded for row in decision.timeline}
         for said in last.values():
             if said.change is Change.WITHDRAWN:
