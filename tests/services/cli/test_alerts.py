@@ -1,0 +1,35 @@
+"""``relevo alerts``: what wants attention."""
+
+from tests.services.cli.conftest import Relevo
+
+
+def test_open_alerts_are_shown_and_resolved_ones_on_request(year: Relevo) -> None:
+    found = year("alerts", "--json", "--limit", "1000").json
+    every = year("alerts", "--all", "--json", "--limit", "1000").json
+    assert found
+    assert all(alert["resolved_at"] is None for alert in found)
+    assert [alert for alert in every if alert["resolved_at"] is None] == found
+
+
+def test_alerts_can_be_kept_to_a_kind(year: Relevo) -> None:
+    found = year("alerts", "--json", "--limit", "1000").json
+    kind = found[0]["kind"]
+    assert year("alerts", "--kind", kind, "--json", "--limit", "1000").json == [
+        alert for alert in found if alert["kind"] == kind
+    ]
+
+
+def test_a_kind_that_is_none_is_bad_usage(relevo: Relevo) -> None:
+    ran = relevo("alerts", "--kind", "fire")
+    assert ran.code == 2
+    assert "choose from sla_warning, sla_breach" in ran.err
+
+
+def test_a_store_without_alerts_says_so(relevo: Relevo) -> None:
+    relevo("say", "captured", "--email", "a@b.es")
+    assert relevo("alerts").err == "No alert is open.\n"
+    assert relevo("alerts", "--json").json == []
+
+
+def test_alerts_are_drawn(year: Relevo) -> None:
+    assert "severity" in year("alerts").out

@@ -1,0 +1,86 @@
+"""``relevo doctor``: what is well, what is not, and what to do about it."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from infra.embedded.lock import line_lock
+from services.cli.examining import CHECKS
+from services.line import open_line
+from tests.services.cli.conftest import Relevo
+
+
+def findings(relevo: Relevo) -> dict[str, Any]:
+    return {one["check"]: one for one in relevo("doctor", "--json").json}
+
+
+def test_a_store_in_order_is_well(relevo: Relevo) -> None:
+    relevo("say", "captured", "--email", "a@b.es")
+    ran = relevo("doctor", "--json")
+    assert [one["check"] for one in ran.json] == ["versions", "store", *CHECKS]
+    assert {one["verdict"] for one in ran.json} == {"ok"}
+    assert ran.code == 0
+    assert relevo("doctor").out.startswith("ok    versions")
+
+
+def test_what_waits_for_a_person_is_a_warning_with_the_remedy(year: Relevo) -> None:
+    found = findings(year)
+    assert found["dead letters"]["verdict"] == "warn"
+    assert found["dead letters"]["remedy"] == "run relevo dead"
+    assert "→ run relevo dead" in year("doctor").out
+    assert year("doctor").code == 0
+
+
+def test_a_store_that_is_not_there_fails_and_nothing_more_is_looked_at(relevo: Relevo) -> None:
+    ran = relevo("doctor", "--json")
+    assert ran.code == 1
+    assert [(one["check"], one["verdict"]) for one in ran.json] == [("versions", "ok"), ("store", "fail")]
+    assert "run relevo demo" in ran.json[1]["remedy"]
+
+
+def test_a_store_that_is_none_fails(relevo: Relevo, tmp_path: Path) -> None:
+    (tmp_path / "relevo.db").write_bytes(b"x" * 9000)
+    ran = relevo("doctor")
+    assert (ran.code, "this file is no store" in ran.out) == (1, True)
+
+
+def test_facts_that_wait_are_pointed_out(relevo: Relevo) -> None:
+    relevo("say", "captured", "--email", "a@b.es")
+    with open_line("sqlite:///relevo.db") as line:
+        line.host.append([b"{"])
+    found = findings(relevo)
+    assert (found["log"]["verdict"], found["log"]["remedy"]) == ("warn", "run relevo up")
+
+
+def test_a_timer_that_is_long_due_is_pointed_out(relevo: Relevo, tmp_path: Path) -> None:
+    relevo("say", "captured", "--email", "a@b.es")
+    with sqlite3.connect(tmp_path / "relevo.db") as store:
+        store.execute("UPDATE timers SET due_at = '2026-01-01T00:00:00'")
+    store.close()
+    found = findings(relevo)["timers"]
+    assert (found["verdict"], found["remedy"]) == ("warn", "run relevo up")
+
+
+def test_who_runs_the_line_is_named(relevo: Relevo, tmp_path: Path) -> None:
+    relevo("say", "captured", "--email", "a@b.es")
+    with line_lock(tmp_path / "relevo.db"):
+        assert findings(relevo)["line"]["detail"].startswith("run by process ")
+    assert findings(relevo)["line"]["detail"].startswith("nobody runs the line")
+
+
+def test_another_versions_store_fails_with_the_remedy(relevo: Relevo, tmp_path: Path) -> None:
+    relevo("say", "captured", "--email", "a@b.es")
+    with sqlite3.connect(tmp_path / "relevo.db") as store:
+        store.execute("UPDATE alembic_version SET version_num = '9999'")
+    store.close()
+    for arguments in (("doctor",), ("doctor", "--migrate")):
+        ran = relevo(*arguments)
+        assert (ran.code, "update Relevo" in ran.out) == (1, True)
+
+
+def test_migrating_under_a_running_line_is_refused(relevo: Relevo, tmp_path: Path) -> None:
+    relevo("say", "captured", "--email", "a@b.es")
+    with line_lock(tmp_path / "relevo.db"):
+        ran = relevo("doctor", "--migrate")
+    assert (ran.code, "stop it, then migrate" in ran.out) == (1, True)
+    assert relevo("doctor", "--migrate").code == 0

@@ -1,0 +1,163 @@
+"""``relevo import``: a file's history through the line, as often as one likes."""
+
+import json
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from infra.store.engine import open_store
+from infra.store.reading.standing import imports_of
+from schemas.facts import FactEvent, ImportOpened
+from services.cli.importing import import_source
+from services.cli.signing import put_in_force
+from services.imports.jsonl import jsonl_file
+from services.line import control_event, open_line
+from tests.services.cli.conftest import Relevo
+
+MAPPING = """\
+source: small-crm
+id: [Id]
+dates: "%Y-%m-%d"
+zone: Europe/Madrid
+subject: {external_ids: {small_crm: Id}}
+facts:
+  - {kind: captured, at: Created, origin: Channel}
+  - {kind: won, at: Closed, amount: {column: Amount, currency: EUR}}
+"""
+DEALS = """\
+Id,Created,Channel,Closed,Amount
+1,2026-01-05,web,2026-02-01,100.00
+2,2026-01-06,fair,,
+3,soon,web,,
+"""
+
+
+def facts(count: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "specversion": "1.0",
+            "id": f"e{number}",
+            "source": "crm",
+            "type": "relevo.lead.captured",
+            "time": f"2026-01-{number % 28 + 1:02}T09:00:00Z",
+            "data": {"subject": {"email": f"p{number}@b.es"}, "fact": {"kind": "captured", "origin": "web"}},
+        }
+        for number in range(count)
+    ]
+
+
+def write(file: Path, events: list[dict[str, Any]]) -> None:
+    file.write_text("".join(f"{json.dumps(event)}\n" for event in events))
+
+
+def test_a_csv_file_is_imported_and_its_bad_row_put_aside(relevo: Relevo, tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text(DEALS)
+    (tmp_path / "deals.yaml").write_text(MAPPING)
+    done = relevo("import", "csv", "deals.csv", "--mapping", "deals.yaml", "--json").json
+    assert (done["read_count"], done["admitted_count"], done["dead_count"], done["lead_count"]) == (
+        4,
+        3,
+        1,
+        2,
+    )
+    assert relevo("lead", "small_crm:1", "--json").json["won_at"] == "2026-01-31T23:00:00Z"
+    (letter,) = relevo("dead", "--json").json
+    assert (letter["reason"], letter["original"]) == ("bad_instant", "3,soon,web,,\n")
+    assert letter["detail"].startswith("deals.csv:4: ")
+    assert relevo("verify").code == 0
+
+
+def test_a_row_is_corrected_in_its_file_and_not_resubmitted(relevo: Relevo, tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text(DEALS.replace("3,soon", "3,2026-01-07").replace("100.00", "x"))
+    (tmp_path / "deals.yaml").write_text(MAPPING)
+    relevo("import", "csv", "deals.csv", "--mapping", "deals.yaml")
+    (letter,) = relevo("dead", "--json").json
+    assert letter["reason"] == "row"
+    ran = relevo("dead", "resubmit", str(letter["id"]))
+    assert (ran.code, "correct the row and import the file again" in ran.err) == (2, True)
+
+
+def test_a_second_run_adds_nothing(relevo: Relevo, tmp_path: Path) -> None:
+    write(tmp_path / "facts.jsonl", facts(30))
+    first = relevo("import", "jsonl", "facts.jsonl", "--json").json
+    second = relevo("import", "jsonl", "facts.jsonl", "--json").json
+    assert (first["admitted_count"], second["admitted_count"], second["dead_count"]) == (30, 0, 0)
+    assert second["lead_count"] == 30
+    assert "nothing was added" in relevo("import", "jsonl", "facts.jsonl").err
+
+
+def test_a_file_that_has_grown_adds_only_what_is_new(relevo: Relevo, tmp_path: Path) -> None:
+    write(tmp_path / "facts.jsonl", facts(10))
+    relevo("import", "jsonl", "facts.jsonl")
+    write(tmp_path / "facts.jsonl", facts(12))
+    assert relevo("import", "jsonl", "facts.jsonl", "--json").json["admitted_count"] == 2
+
+
+def test_facts_are_decided_in_the_historys_own_time(relevo: Relevo, tmp_path: Path) -> None:
+    write(tmp_path / "facts.jsonl", facts(1))
+    relevo("import", "jsonl", "facts.jsonl")
+    (lead,) = relevo("stalled", "--json").json
+    assert lead["since"] == "2026-01-01T09:00:00Z"
+    assert lead["due_at"].startswith("2026-0")
+
+
+def test_an_import_that_was_interrupted_goes_on_where_it_was(relevo: Relevo, tmp_path: Path) -> None:
+    write(tmp_path / "facts.jsonl", [*facts(20), {"broken": True}])
+    source = jsonl_file(tmp_path / "facts.jsonl")
+    with open_line("sqlite:///relevo.db") as line:  # what a killed process leaves: half of it, and no close
+        put_in_force(line, None)
+        opened = ImportOpened(import_id=source.import_id)
+        line.say([control_event(opened, f"{source.import_id}:opened")])
+        line.say(item for item in islice(source, 8) if isinstance(item, FactEvent))
+        line.decide()
+    doctor = {one["check"]: one for one in relevo("doctor", "--json").json}
+    assert (doctor["imports"]["verdict"], doctor["log"]["verdict"]) == ("warn", "ok")
+    assert {lead["stage"] for lead in relevo("leads", "--json").json} == {None}  # stored, and not decided
+    done = relevo("import", "jsonl", "facts.jsonl", "--json").json
+    assert (done["admitted_count"], done["lead_count"]) == (12, 20)
+    assert relevo("verify").code == 0
+    with open_store("sqlite:///relevo.db") as database, database.reading() as connection:
+        assert [one.closed_seq is not None for one in imports_of(connection)] == [True]
+
+
+def test_an_unreadable_line_is_put_aside_once_however_often_it_is_read(
+    relevo: Relevo, tmp_path: Path
+) -> None:
+    (tmp_path / "facts.jsonl").write_bytes(b"{\n" + json.dumps(facts(1)[0]).encode() + b"\n")
+    relevo("import", "jsonl", "facts.jsonl")
+    (tmp_path / "facts.jsonl").write_bytes(b"{\n")
+    relevo("import", "jsonl", "facts.jsonl")
+    assert [one["original"] for one in relevo("dead", "--json").json] == ["{"]
+
+
+def test_what_was_imported_can_be_counted_by_who_calls(relevo: Relevo, tmp_path: Path) -> None:
+    write(tmp_path / "facts.jsonl", facts(3))
+    assert relevo("agreement", "init").code == 0
+    with open_line("sqlite:///relevo.db") as line:
+        put_in_force(line, tmp_path / "agreement.yaml")
+        done = import_source(line, jsonl_file(tmp_path / "facts.jsonl"))
+    assert (done.read_count, done.admitted_count, done.lead_count) == (3, 3, 3)
+
+
+def test_standard_input_is_a_file_too(in_a_process: Relevo) -> None:
+    given = "".join(f"{json.dumps(event)}\n" for event in facts(2)).encode()
+    ran = in_a_process("import", "jsonl", "-", "--json", given=given)
+    assert (ran.code, ran.json["admitted_count"]) == (0, 2)
+
+
+def test_files_that_cannot_be_used_are_one_sentence_and_make_no_store(relevo: Relevo, tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text("Id;Created\n1;2\n")
+    (tmp_path / "deals.yaml").write_text(MAPPING)
+    (tmp_path / "bad.yaml").write_text("source: [")
+    for arguments in (
+        ("jsonl", "nowhere.jsonl"),
+        ("olist", "nowhere"),
+        ("olist", "."),
+        ("csv", "nowhere.csv", "--mapping", "deals.yaml"),
+        ("csv", "deals.csv", "--mapping", "deals.yaml"),
+        ("csv", "deals.csv", "--mapping", "bad.yaml"),
+        ("csv", "deals.csv", "--mapping", "nowhere.yaml"),
+    ):
+        ran = relevo("import", *arguments)
+        assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1), arguments
+    assert not (tmp_path / "relevo.db").exists()
