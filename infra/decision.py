@@ -95,11 +95,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """An identifier's keyed hash now names a lead (or nobody any more: ``erased``)."""
+    """An identifier's keyed hash now names a lead."""
 
     key: bytes
     lead_id: LeadId
-    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,5 +143,9 @@ class JournalDecision:
     opened: list[tuple[str, int]] = field(default_factory=list)
     closed: list[tuple[str, int]] = field(default_factory=list)
     erased: list[LeadId] = field(default_factory=list)
+    blanked_facts: list[int] = field(default_factory=list)
+    """Facts on other leads (by ``seq``) whose bytes name somebody who was erased."""
+    blanked_letters: list[int] = field(default_factory=list)
+    """Dead letters (by number) whose bytes do."""
     rows: list[Row] = field(default_factory=list)
     outgoing: list[JournalRecord] = field(default_factory=list)

@@ -10,86 +10,46 @@ cursor (``go_on``).
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol
-
-from pydantic import TypeAdapter
 
 from infra.agreement_file import AgreementInvalid, parse
 from infra.agreements import AgreementBook
 from infra.decision import Binding, DeadRow, JournalDecision, Merge, SignedAgreement
-from infra.journal_rows import control_row, fact_row, lead_rows
+from infra.journal_desk import FILE, Names, chain
+from infra.journal_people import People, tells
+from infra.journal_ports import Buried, JournalMemory, LogRecord, SequencerRule
+from infra.journal_rows import control_row, fact_row
 from infra.keyring import Keyring, event_key
 from infra.wire import read_fact
-from schemas.agreement import Agreement, document_digest
+from schemas.agreement import document_digest
 from schemas.dead_letters import DeadLetter, DeadReason
 from schemas.entries import Entry, Signing
-from schemas.facts import (
-    AgreementSigned,
-    FactEvent,
-    Heartbeat,
-    ImportClosed,
-    ImportOpened,
-    Merged,
-    Subject,
-    Unmerged,
-)
-from schemas.sequencing import Bound, Desk, Identified, Identifier, LeadFile, Received, Sequenced
-from schemas.vocabulary import LeadId, Scalar
+from schemas.facts import AgreementSigned, ControlFact, FactEvent, Heartbeat, ImportClosed, ImportOpened
+from schemas.sequencing import Desk, Identified, Received, Sequenced
 
-FILE: TypeAdapter[LeadFile] = TypeAdapter(LeadFile)
+__all__ = ["Journal", "JournalMemory", "LogRecord", "SequencerRule"]
+
 CHUNK = 500
 """Leads of an import that are sent to be folded again at a time."""
 
 
-class SequencerRule(Protocol):
-    """``services.sequencer.rule`` and ``identity``, as this module needs them."""
-
-    def identify(self, subject: Subject, attributes: dict[str, Scalar | None], region: str) -> Identified:
-        """Return what a subject comes to."""
-
-    def step(
-        self, desk: Desk, received: Received, agreement: Agreement, other: Identified | None = None
-    ) -> Sequenced:
-        """Decide one fact about a lead."""
-
-
-@dataclass(frozen=True, slots=True)
-class LogRecord:
-    """A record of ``leads.facts``: what a tool sent, and when the log had it."""
-
-    offset: int
-    received_at: datetime
-    value: bytes
-
-
-class JournalMemory(Protocol):
-    """A store in the midst of a transaction, as the journal sees it."""
-
-    def seen(self, keys: Sequence[bytes]) -> set[bytes]:
-        """Return which of these events were admitted before."""
-
-    def bound(self, keys: Sequence[bytes]) -> dict[bytes, Bound]:
-        """Return which leads these identifiers name."""
-
-    def files(self, lead_ids: Sequence[LeadId]) -> dict[LeadId, str]:
-        """Return what the sequencer kept of these leads, as JSON."""
-
-    def imports(self) -> dict[str, bool]:
-        """Return the ids of imports, and whether each is still open."""
-
-    def touched(self, import_id: str, after: LeadId, limit: int) -> list[LeadId]:
-        """Return the next leads that an import has facts about, in order of their ids."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Read:
+    """A record as it was read: a fact, or a letter; and who is named in it."""
+
     record: LogRecord
-    event: FactEvent
-    identified: Identified
-    other: Identified | None
+    said: FactEvent | DeadLetter
+    named: tuple[Identified, ...]
+    """The subject, then the other one of a merge; of what is unreadable, whoever can be made out."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    desk: Desk
+    decision: JournalDecision
+    telling: list[tuple[FactEvent, Sequenced]] = field(default_factory=list)
 
 
 class Journal:
@@ -107,7 +67,7 @@ class Journal:
     ) -> None:
         self._rule = rule
         self._book = book
-        self._keyring = keyring
+        self._names = Names(rule, book, keyring)
         self.seq = seq
         self.stamp = stamp
         self.cursor = cursor
@@ -121,27 +81,38 @@ class Journal:
         """
         decision = JournalDecision(records[0].offset, self.seq, self.stamp)
         read = self._read(records, decision)
-        desk = self._lay_out(memory, read)
+        batch = _Batch(self._lay_out(memory, read), decision)
         for one in read:
-            self._take(desk, one, decision)
+            self._take(batch, one)
+        desk = batch.desk
+        people = People(self._names, memory, desk, decision)
+        if batch.telling:
+            people.show(batch.telling)
+        if decision.erased:
+            people.forget()
+        decision.dead = _unburied(memory, decision.dead)
         decision.seq, decision.stamp = desk.seq, desk.stamp
         decision.files = {lead_id: FILE.dump_json(desk.files[lead_id]).decode() for lead_id in decision.files}
         return decision
 
     def go_on(self, memory: JournalMemory, next_offset: int) -> JournalDecision:
-        """Send the next leads of an import that is being closed to be folded again."""
-        cursor = json.loads(self.cursor or "{}")
+        """Send the next leads of an import that is being closed to be folded again, each of them once."""
+        cursor = json.loads(self.cursor or "null")
         homes = memory.touched(cursor["import"], cursor["after"], CHUNK)
         decision = JournalDecision(next_offset, self.seq, self.stamp)
         if len(homes) == CHUNK:
             decision.cursor = json.dumps(cursor | {"after": homes[-1]})
-        files = self._files(memory, homes)
-        stamp = datetime.fromisoformat(cursor["stamp"])
-        for lead_id in dict.fromkeys(_survivor(files, home) for home in homes):
-            file = files[lead_id]
-            entry = Entry(lead_id, cursor["seq"], stamp, stamp, file.version + 1, refold=True)
+        desk = Desk(self.seq, self.stamp)
+        self._names.lay_files(memory, desk, homes)
+        seq, stamp = cursor["seq"], datetime.fromisoformat(cursor["stamp"])
+        for lead_id in dict.fromkeys(chain(desk, home)[-1] for home in homes):
+            file = desk.files[lead_id]
+            if file.closed_seq == seq:  # with another of its parts, in an earlier chunk
+                continue
+            entry = Entry(lead_id, seq, stamp, stamp, file.version + 1, rewritten=True)
             decision.outgoing.append(entry)
-            decision.files[lead_id] = FILE.dump_json(replace(file, version=entry.version)).decode()
+            file = replace(file, version=entry.version, closed_seq=seq)
+            decision.files[lead_id] = FILE.dump_json(file).decode()
         return decision
 
     def committed(self, decision: JournalDecision) -> None:
@@ -154,155 +125,158 @@ class Journal:
         found = []
         for record in records:
             decision.next_offset = record.offset + 1
-            event = read_fact(record.value)
-            if isinstance(event, DeadLetter):
-                decision.dead.append(DeadRow(event, record.offset, record.received_at, record.value))
-                continue
-            found.append(_Read(record, event, *self._identify(event)))
-            if isinstance(event.data.fact, AgreementSigned | ImportClosed):
+            said = read_fact(record.value)
+            found.append(_Read(record, said, self._named(record, said)))
+            if isinstance(said, FactEvent) and isinstance(said.data.fact, AgreementSigned | ImportClosed):
                 break
         return found
 
-    def _identify(self, event: FactEvent) -> tuple[Identified, Identified | None]:
-        data = event.data
-        if isinstance(data.fact, AgreementSigned | ImportOpened | ImportClosed | Heartbeat):
-            return Identified((), {}), None
-        region = self._book.newest.identity.default_region
-        attributes = getattr(data.fact, "attributes", {})
-        mine = self._rule.identify(data.subject, attributes, region)
-        other = None
-        if isinstance(data.fact, Merged | Unmerged):
-            other = self._rule.identify(data.fact.other, {}, region)
-        if data.test:  # tests are leads of their own: they never touch a real one
-            mine = _tested(mine)
-            other = _tested(other) if other else None
-        return mine, other
+    def _named(self, record: LogRecord, said: FactEvent | DeadLetter) -> tuple[Identified, ...]:
+        if self._book.is_empty:
+            return ()
+        if isinstance(said, DeadLetter):
+            return tuple(identified for identified, _ in self._names.within(record.value))
+        return () if isinstance(said.data.fact, ControlFact) else self._names.of(said.data)
 
     def _lay_out(self, memory: JournalMemory, read: list[_Read]) -> Desk:
-        keys = {event_key(one.event): (one.event.source, one.event.id) for one in read}
-        named = {
-            self._keyring.identifier(key): key
-            for one in read
-            for key in (*one.identified.identifiers, *(one.other.identifiers if one.other else ()))
-        }
-        bound = {named[key]: value for key, value in memory.bound(list(named)).items()}
-        return Desk(
+        events = {event_key(one.said): one.said for one in read if isinstance(one.said, FactEvent)}
+        seen = [events[key] for key in memory.seen(list(events))]
+        desk = Desk(
             self.seq,
             self.stamp,
-            files=self._files(memory, [one.lead_id for one in bound.values()]),
-            bound=bound,
-            seen={keys[key] for key in memory.seen(list(keys))},
+            seen={(event.source, event.id) for event in seen},
             imports=memory.imports(),
         )
-
-    def _files(self, memory: JournalMemory, lead_ids: Sequence[LeadId]) -> dict[LeadId, LeadFile]:
-        """Load leads, and those that they were merged into."""
-        files: dict[LeadId, LeadFile] = {}
-        wanted = list(dict.fromkeys(lead_ids))
-        while wanted:
-            files |= {lead_id: FILE.validate_json(text) for lead_id, text in memory.files(wanted).items()}
-            into = {files[one].merged_into for one in wanted if one in files}
-            wanted = [one for one in into if one is not None and one not in files]
-        return files
+        self._names.lay(memory, desk, [identified for one in read for identified in one.named])
+        return desk
 
     # --- decide
 
-    def _take(self, desk: Desk, one: _Read, decision: JournalDecision) -> None:
-        event = one.event
-        if (event.source, event.id) in desk.seen:
+    def _take(self, batch: _Batch, one: _Read) -> None:
+        desk, said = batch.desk, one.said
+        if isinstance(said, DeadLetter):
+            self._bury_unreadable(batch, one, said)
             return
-        match event.data.fact:
+        if (said.source, said.id) in desk.seen:
+            return
+        match said.data.fact:
             case Heartbeat():
                 pass
             case AgreementSigned() as fact:
-                self._sign(desk, one, fact, decision)
+                self._sign(batch, one, said, fact)
             case ImportOpened() as fact:
-                self._open_import(desk, one, fact, decision)
+                self._open_import(batch, one, said, fact)
             case ImportClosed() as fact:
-                self._close_import(desk, one, fact, decision)
+                self._close_import(batch, one, said, fact)
             case _:
-                received = Received(event, one.record.received_at, one.identified)
-                agreement = self._book.at(one.record.received_at)
-                self._apply(desk, one, self._rule.step(desk, received, agreement, one.other), decision)
+                self._place(batch, one, said)
 
-    def _apply(self, desk: Desk, one: _Read, sequenced: Sequenced, decision: JournalDecision) -> None:
+    def _place(self, batch: _Batch, one: _Read, event: FactEvent) -> None:
+        if self._book.is_empty:
+            detail = "no agreement had been signed when this was said"
+            self._bury(batch, one, _letter(event, DeadReason.NO_AGREEMENT, detail))
+            return
+        mine, *others = one.named
+        received = Received(event, one.record.received_at, mine)
+        # What follows a signing is in a later batch, so the newest agreement is the one in force.
+        sequenced = self._rule.step(batch.desk, received, self._book.newest, *others)
         if sequenced.dead is not None:
-            self._bury(one, sequenced.dead, decision)
-            return
-        placed = sequenced.placed
-        if placed is None:
-            return
-        self._admit(desk, one, placed.seq, placed.stamp, decision)
+            self._bury(batch, one, sequenced.dead)
+        elif sequenced.placed is not None:
+            self._apply(batch, one, event, sequenced)
+
+    def _apply(self, batch: _Batch, one: _Read, event: FactEvent, sequenced: Sequenced) -> None:
+        desk, decision, placed = batch.desk, batch.decision, sequenced.placed
+        assert placed is not None  # noqa: S101 - the caller has looked
+        self._admit(batch, event, placed.seq, placed.stamp)
         desk.files |= sequenced.files
         desk.bound |= sequenced.bound
         decision.files |= dict.fromkeys(sequenced.files, "")
         decision.bindings += [
-            Binding(self._keyring.identifier(key), bound.lead_id) for key, bound in sequenced.bound.items()
+            Binding(self._names.key(one), lead_id) for one, lead_id in sequenced.bound.items()
         ]
         decision.merges += [Merge(absorbed, into, placed.seq) for absorbed, into in sequenced.merged]
         decision.unmerged += [(absorbed, into, placed.seq) for absorbed, into in sequenced.unmerged]
-        decision.facts.append(fact_row(one.event, one.record.received_at, one.record.value, placed))
-        decision.rows += lead_rows(one.event, sequenced)
+        decision.facts.append(fact_row(event, one.record.received_at, one.record.value, placed))
         decision.outgoing += sequenced.entries
         decision.erased += sequenced.erased
+        if tells(sequenced):
+            batch.telling.append((event, sequenced))
 
-    def _bury(self, one: _Read, letter: DeadLetter, decision: JournalDecision) -> None:
+    def _bury(self, batch: _Batch, one: _Read, letter: DeadLetter) -> None:
         original = None if letter.reason is DeadReason.ERASED else one.record.value
-        decision.dead.append(DeadRow(letter, one.record.offset, one.record.received_at, original))
+        batch.decision.dead.append(DeadRow(letter, one.record.offset, one.record.received_at, original))
 
-    def _admit(self, desk: Desk, one: _Read, seq: int, stamp: datetime, decision: JournalDecision) -> None:
-        desk.seq, desk.stamp = seq, stamp
-        desk.seen.add((one.event.source, one.event.id))
-        decision.seen.append((event_key(one.event), seq))
+    def _bury_unreadable(self, batch: _Batch, one: _Read, letter: DeadLetter) -> None:
+        if any(self._names.is_forgotten(batch.desk, identified) for identified in one.named):
+            erased = {"reason": DeadReason.ERASED, "detail": "the subject is a lead that was erased"}
+            letter = letter.model_copy(update=erased)
+        self._bury(batch, one, letter)
+
+    def _admit(self, batch: _Batch, event: FactEvent, seq: int, stamp: datetime) -> None:
+        batch.desk.seq, batch.desk.stamp = seq, stamp
+        batch.desk.seen.add((event.source, event.id))
+        batch.decision.seen.append((event_key(event), seq))
 
     # --- facts about the line itself
 
-    def _control(self, desk: Desk, one: _Read, decision: JournalDecision) -> tuple[int, datetime]:
-        received_at = one.record.received_at
+    def _control(self, batch: _Batch, one: _Read, event: FactEvent) -> tuple[int, datetime]:
+        desk, received_at = batch.desk, one.record.received_at
         seq, stamp = desk.seq + 1, received_at if desk.stamp is None else max(desk.stamp, received_at)
-        self._admit(desk, one, seq, stamp, decision)
-        decision.facts.append(control_row(one.event, received_at, seq, stamp))
+        self._admit(batch, event, seq, stamp)
+        batch.decision.facts.append(control_row(event, received_at, seq, stamp))
         return seq, stamp
 
-    def _sign(self, desk: Desk, one: _Read, fact: AgreementSigned, decision: JournalDecision) -> None:
+    def _sign(self, batch: _Batch, one: _Read, event: FactEvent, fact: AgreementSigned) -> None:
         try:
             agreement = parse(fact.document, "data.fact.document")
         except AgreementInvalid as error:
-            self._bury(one, self._letter(one, DeadReason.BAD_AGREEMENT, str(error)[:2048]), decision)
+            self._bury(batch, one, _letter(event, DeadReason.BAD_AGREEMENT, str(error)))
             return
-        seq, stamp = self._control(desk, one, decision)
+        seq, stamp = self._control(batch, one, event)
         digest = document_digest(fact.document)
-        decision.signed.append(SignedAgreement(seq, agreement.version, digest, stamp, fact.document))
-        decision.outgoing.append(Signing(seq, stamp, agreement.version))
+        batch.decision.signed.append(SignedAgreement(seq, agreement.version, digest, stamp, fact.document))
+        batch.decision.outgoing.append(Signing(seq, stamp, agreement.version))
 
-    def _open_import(self, desk: Desk, one: _Read, fact: ImportOpened, decision: JournalDecision) -> None:
-        seq, _ = self._control(desk, one, decision)
-        if fact.import_id not in desk.imports:
-            desk.imports[fact.import_id] = True
-            decision.opened.append((fact.import_id, seq))
-
-    def _close_import(self, desk: Desk, one: _Read, fact: ImportClosed, decision: JournalDecision) -> None:
-        if not desk.imports.get(fact.import_id, False):
-            detail = f"import {fact.import_id} is not open"
-            self._bury(one, self._letter(one, DeadReason.UNKNOWN_IMPORT, detail), decision)
+    def _open_import(self, batch: _Batch, one: _Read, event: FactEvent, fact: ImportOpened) -> None:
+        import_id, imports = fact.import_id, batch.desk.imports
+        if not imports.get(import_id, True):
+            detail = f"import {import_id} is closed; open another"
+            self._bury(batch, one, _letter(event, DeadReason.UNKNOWN_IMPORT, detail))
             return
-        seq, stamp = self._control(desk, one, decision)
-        desk.imports[fact.import_id] = False
-        decision.closed.append((fact.import_id, seq))
-        cursor = {"import": fact.import_id, "seq": seq, "stamp": stamp.isoformat(), "after": ""}
-        decision.cursor = json.dumps(cursor)
+        seq, _ = self._control(batch, one, event)
+        if import_id not in imports:
+            imports[import_id] = True
+            batch.decision.opened.append((import_id, seq))
 
-    def _letter(self, one: _Read, reason: DeadReason, detail: str) -> DeadLetter:
-        event = one.event
-        return DeadLetter(reason=reason, detail=detail, source=event.source[:128], event_id=event.id[:128])
+    def _close_import(self, batch: _Batch, one: _Read, event: FactEvent, fact: ImportClosed) -> None:
+        import_id, imports = fact.import_id, batch.desk.imports
+        if not imports.get(import_id, False):
+            problem = "is closed already" if import_id in imports else "was never opened"
+            self._bury(batch, one, _letter(event, DeadReason.UNKNOWN_IMPORT, f"import {import_id} {problem}"))
+            return
+        seq, stamp = self._control(batch, one, event)
+        imports[import_id] = False
+        batch.decision.closed.append((import_id, seq))
+        cursor = {"import": import_id, "seq": seq, "stamp": stamp.isoformat(), "after": ""}
+        batch.decision.cursor = json.dumps(cursor)
 
 
-def _tested(identified: Identified) -> Identified:
-    marked = tuple(Identifier(one.kind, f"test|{one.value}") for one in identified.identifiers)
-    return Identified(marked, identified.traits, identified.unusable)
+def _letter(event: FactEvent, reason: DeadReason, detail: str) -> DeadLetter:
+    return DeadLetter(reason=reason, detail=detail[:2048], source=event.source[:128], event_id=event.id[:128])
 
 
-def _survivor(files: Mapping[LeadId, LeadFile], lead_id: LeadId) -> LeadId:
-    while (into := files[lead_id].merged_into) is not None:
-        lead_id = into
-    return lead_id
+def _unburied(memory: JournalMemory, dead: list[DeadRow]) -> list[DeadRow]:
+    """Return the dead letters that are not waiting already: a repeat changes nothing, dead or alive."""
+    if not dead:
+        return dead
+    events = {(row.letter.source, row.letter.event_id) for row in dead}
+    known = memory.buried([(source, id_) for source, id_ in sorted(events, key=str) if source and id_])
+    fresh: list[DeadRow] = []
+    for row in dead:
+        letter = row.letter
+        one = Buried(letter.source, letter.event_id, letter.reason, row.original)
+        if letter.event_id is None or one not in known:
+            known.add(one)
+            fresh.append(row)
+    return fresh

@@ -8,13 +8,11 @@ import json
 from datetime import datetime
 
 from infra.decision import FactRow
+from infra.journal_ports import Shown
 from schemas.facts import FactEvent
-from schemas.read_model import Row, Value
-from schemas.sequencing import LeadFile, Placed, Sequenced
+from schemas.read_model import Row
+from schemas.sequencing import LeadFile, Placed
 from schemas.vocabulary import LeadId
-
-_TELLING = frozenset({"captured", "enriched", "merged", "erased"})
-"""Facts whose subject is worth showing even when its identifiers are known."""
 
 
 def fact_row(event: FactEvent, received_at: datetime, original: bytes, placed: Placed) -> FactRow:
@@ -60,33 +58,22 @@ def control_row(event: FactEvent, received_at: datetime, seq: int, stamp: dateti
     )
 
 
-def lead_rows(event: FactEvent, sequenced: Sequenced) -> list[Row]:
-    """Return the sequencer's columns of the leads that a fact tells something about."""
-    placed = sequenced.placed
-    rows = [
-        Row("leads", (lead_id,), (("merged_into", file.merged_into),))
-        for lead_id, file in sequenced.files.items()
-        if placed is None or lead_id != placed.lead_id
-    ]
-    if placed is not None and (sequenced.bound or sequenced.merged or placed.fact.kind in _TELLING):
-        rows.append(_lead_row(event, placed.lead_id, sequenced.files[placed.lead_id]))
-    return rows
+def merged_row(lead_id: LeadId, into: LeadId | None) -> Row:
+    """Return what is shown of a lead that has been absorbed, or has been taken apart again."""
+    return Row("leads", (lead_id,), (("merged_into", into),))
 
 
-def _lead_row(event: FactEvent, lead_id: LeadId, file: LeadFile) -> Row:
-    subject = event.data.subject
-    told = (
-        ("name", subject.name),
-        ("email", subject.email),
-        ("phone", subject.phone),
-        ("company", subject.company),
-    )
-    values: list[tuple[str, Value]] = [(name, value) for name, value in told if value]
-    values += [
-        ("external_ids", json.dumps(file.external_ids)),
+def lead_row(lead_id: LeadId, file: LeadFile, shown: Shown) -> Row:
+    """Return the sequencer's columns of a lead's row."""
+    values = (
+        ("name", shown.name),
+        ("email", shown.email),
+        ("phone", shown.phone),
+        ("company", shown.company),
+        ("external_ids", json.dumps(dict(shown.external_ids))),
         ("first_at", file.first_at),
         ("test", file.test),
         ("merged_into", file.merged_into),
         ("erased", file.erased),
-    ]
-    return Row("leads", (lead_id,), tuple(values))
+    )
+    return Row("leads", (lead_id,), values)

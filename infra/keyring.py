@@ -21,9 +21,10 @@ class Keyring:
 
     def identifier(self, one: Identifier) -> bytes:
         """Return an identifier's key: 16 bytes."""
-        return hmac.digest(self._secret, f"{one.kind}\n{one.value}".encode(), "sha256")[:16]
+        kind = f"test {one.kind}" if one.test else one.kind
+        return hmac.digest(self._secret, f"{kind}\n{one.value}".encode(), "sha256")[:16]
 
 
 def event_key(event: FactEvent) -> bytes:
     """Return the key by which a repeat of an event is known: 16 bytes over (source, id)."""
-    return blake2b(f"{event.source}\n{event.id}".encode(), digest_size=16).digest()
+    return blake2b(event.unique_name.encode(), digest_size=16).digest()

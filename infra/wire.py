@@ -1,18 +1,24 @@
 """Bytes to facts and back; what is unreadable becomes a dead letter with a reason.
 
 One door: ``read_fact`` either returns a valid fact or says, with a typed reason and a path, why there is
-none. It never raises on input. Python's JSON takes more than JSON is (duplicate keys, NaN, lone surrogates,
-integers without end), so those are refused here, before pydantic looks at the shape.
+none. It never raises on input, and takes no longer than the input is long. Python's JSON takes more than
+JSON is (duplicate keys, NaN, lone surrogates, integers without end), so those are refused here, before
+pydantic looks at the shape. What pydantic finds is put into words by ``infra.misfit``.
+
+``subjects_in`` is for what was refused: whose personal data it holds, as far as it can be told.
 """
 
 import json
+import re
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from pydantic import TypeAdapter, ValidationError
 
+from infra.misfit import brief, misfit
 from schemas.dead_letters import DeadLetter, DeadReason
 from schemas.entries import JournalRecord
-from schemas.facts import TYPE_PREFIX, FactEvent
+from schemas.facts import FactEvent, Subject
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 32
@@ -45,12 +51,44 @@ def read_fact(value: bytes) -> FactEvent | DeadLetter:
     try:
         return FactEvent.model_validate(document)
     except ValidationError as error:
-        return _unfit(document, error)
+        return misfit(document, error)
 
 
 def write_fact(event: FactEvent) -> bytes:
     """Write a fact as a CloudEvent in structured mode."""
     return event.model_dump_json(exclude_none=True).encode()
+
+
+def subjects_in(value: bytes) -> tuple[tuple[Subject, ...], bool]:
+    """Return whom a record that could not be taken is about, and whether it calls itself a test.
+
+    Forgiving where ``read_fact`` is not: what is wrong elsewhere does not matter here. Bytes that are no JSON
+    at all name nobody.
+    """
+    try:
+        _check_depth(value)
+        document = json.loads(value.decode("utf-8", errors="replace"))
+    except ValueError:
+        return (), False
+    data = _member(document, "data")
+    named = (_member(data, "subject"), _member(_member(data, "fact"), "other"))
+    subjects = tuple(_subject(one) for one in named if isinstance(one, dict))
+    return subjects, _member(data, "test") is True
+
+
+def _member(document: object, name: str) -> object:
+    return document.get(name) if isinstance(document, dict) else None
+
+
+def _subject(fields: dict[str, Any]) -> Subject:
+    """Return what of a subject is as it should be."""
+    found: dict[str, Any] = {}
+    for name in Subject.model_fields.keys() & fields.keys():
+        try:
+            found |= Subject.model_validate({name: fields[name]}).model_dump(include={name})
+        except ValidationError:
+            continue
+    return Subject.model_validate(found)
 
 
 def _parse(value: bytes) -> dict[str, Any]:
@@ -70,20 +108,25 @@ def _parse(value: bytes) -> dict[str, Any]:
     return document
 
 
-def _check_depth(value: bytes) -> None:
-    """Refuse deep nesting before a recursive parser meets it.
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+"""A JSON string, or what is left of one that nobody closed; possessive, so that nothing is read twice."""
 
-    Brackets in strings count, at 32 levels a fair price.
+_NO_BRACKETS = bytes(set(range(256)) - set(b"{}[]"))
+
+
+def _check_depth(value: bytes) -> None:
+    """Refuse deep nesting before a recursive parser meets it; brackets within text are text.
+
+    Up to the first byte that is not JSON this sees what the parser sees, and there the parser stops.
     """
-    opened = value.count(b"{") + value.count(b"[")
-    if opened <= MAX_DEPTH:
+    if value.count(b"{") + value.count(b"[") <= MAX_DEPTH:
         return
     depth = deepest = 0
-    for byte in value:
-        if byte in b"{[":
+    for bracket in _STRING.sub(b"", value).translate(None, _NO_BRACKETS):
+        if bracket in b"{[":
             depth += 1
             deepest = max(deepest, depth)
-        elif byte in b"}]":
+        else:
             depth -= 1
     if deepest > MAX_DEPTH:
         raise _Refused(DeadReason.TOO_DEEP, f"nested {deepest} levels deep; at most {MAX_DEPTH}")
@@ -92,17 +135,25 @@ def _check_depth(value: bytes) -> None:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document = dict(pairs)
     if len(document) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise _Refused(DeadReason.DUPLICATE_KEY, f"key {_brief(twice)} stands twice in one object")
+        twice = _first_repeated(key for key, _ in pairs)
+        raise _Refused(DeadReason.DUPLICATE_KEY, f"key {brief(twice)} stands twice in one object")
     return document
+
+
+def _first_repeated(keys: Iterable[str]) -> str:
+    met: set[str] = set()
+    for key in keys:
+        if key in met:
+            break
+        met.add(key)
+    return key
 
 
 def _object_of_characters(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Check text that was written with escapes, too: only they can make NUL and half characters."""
     for key, value in pairs:
         if not (_storable(key) and (not isinstance(value, str) or _storable(value))):
-            raise _Refused(DeadReason.NOT_JSON, f"{_brief(key)} holds a NUL or half a character")
+            raise _Refused(DeadReason.NOT_JSON, f"{brief(key)} holds a NUL or half a character")
     return _object(pairs)
 
 
@@ -119,13 +170,13 @@ def _not_finite(text: str) -> NoReturn:
 def _finite(text: str) -> float:
     number = float(text)
     if number in (float("inf"), float("-inf")):
-        raise _Refused(DeadReason.NOT_FINITE, f"{_brief(text)} is larger than a number may be")
+        raise _Refused(DeadReason.NOT_FINITE, f"{brief(text)} is larger than a number may be")
     return number
 
 
 def _integer(text: str) -> int:
     if len(text) > 20 or abs(int(text)) > MAX_INTEGER:
-        raise _Refused(DeadReason.NOT_FINITE, f"{_brief(text)} is larger than a number may be")
+        raise _Refused(DeadReason.NOT_FINITE, f"{brief(text)} is larger than a number may be")
     return int(text)
 
 
@@ -138,35 +189,3 @@ _CAREFUL = json.JSONDecoder(
     parse_int=_integer,
     parse_float=_finite,
 )
-
-
-def _brief(text: str) -> str:
-    return ascii(text if len(text) <= 60 else text[:57] + "…")
-
-
-def _unfit(document: dict[str, Any], error: ValidationError) -> DeadLetter:
-    problems = error.errors(include_url=False)
-    first = problems[0]
-    path = ".".join(str(step) for step in first["loc"]) or "the event"
-    shown = _brief(str(first["input"]))
-    detail = f"{path}: {first['msg']}; got {shown}"
-    if len(problems) > 1:
-        detail += f" (and {len(problems) - 1} more)"
-    return DeadLetter(
-        reason=_reason(first["type"], path, document),
-        detail=detail[:2048],
-        source=_short(document.get("source")),
-        event_id=_short(document.get("id")),
-    )
-
-
-def _reason(problem: str, path: str, document: dict[str, Any]) -> DeadReason:
-    if problem.startswith("union_tag") or not str(document.get("type", "")).startswith(TYPE_PREFIX):
-        return DeadReason.UNKNOWN_TYPE
-    if path == "time":
-        return DeadReason.BAD_INSTANT
-    return DeadReason.SCHEMA
-
-
-def _short(value: object) -> str | None:
-    return value[:128] if isinstance(value, str) and value else None

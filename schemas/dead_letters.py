@@ -27,6 +27,7 @@ class DeadReason(StrEnum):
     ERASED = "erased"
     UNKNOWN_IMPORT = "unknown_import"
     BAD_AGREEMENT = "bad_agreement"
+    NO_AGREEMENT = "no_agreement"
     NOT_MERGED = "not_merged"
     ROW = "row"
 
@@ -40,12 +41,13 @@ REMEDIES: dict[DeadReason, str] = {
     DeadReason.UNKNOWN_TYPE: "use a type of the catalogue (relevo topics)",
     DeadReason.SCHEMA: "correct the field that the detail names",
     DeadReason.BAD_INSTANT: "send an instant with its offset, between the years 1970 and 2100",
-    DeadReason.NO_IDENTITY: "name the lead in data.subject: an e-mail, a phone number, an external or anonymous id",
+    DeadReason.NO_IDENTITY: "name the lead in data.subject: an e-mail, a phone, an external or anonymous id",
     DeadReason.BAD_IDENTITY: "correct the e-mail address or the phone number, or leave it out",
     DeadReason.CURRENCY: "send amounts in the agreement's currency",
     DeadReason.ERASED: "nothing: the person asked to be forgotten",
     DeadReason.UNKNOWN_IMPORT: "open the import first, with import_opened",
     DeadReason.BAD_AGREEMENT: "run relevo agreement check on the document",
+    DeadReason.NO_AGREEMENT: "have an agreement signed (relevo agreement sign FILE), then resubmit it",
     DeadReason.NOT_MERGED: "name a lead that was merged, in data.fact.other",
     DeadReason.ROW: "correct the row and import the file again",
 }

@@ -11,7 +11,7 @@ below.
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from schemas.frozen import Frozen, Instant
 from schemas.vocabulary import (
@@ -265,6 +265,19 @@ class FactEvent(Frozen):
     time: Instant | None = None
     datacontenttype: Literal["application/json"] = "application/json"
     data: FactData
+
+    @property
+    def unique_name(self) -> str:
+        """What (source, id) is written as where it makes a key; no other pair is written the same."""
+        return f"{len(self.source)}:{self.source}{self.id}"
+
+    @field_validator("time", mode="before")
+    @classmethod
+    def _written_out(cls, time: object) -> object:
+        # Pydantic takes numbers, too, and guesses: 20260302 would be an evening in August 1970.
+        if isinstance(time, int | float) or (isinstance(time, str) and ":" not in time):
+            raise ValueError("an instant has a date, a time and an offset, like 2026-03-02T09:00:00+01:00")
+        return time
 
     @model_validator(mode="after")
     def _type_names_the_kind(self) -> "FactEvent":

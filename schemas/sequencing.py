@@ -20,7 +20,14 @@ class Identifier:
 
     kind: str
     value: str
-    """For an external id: ``system:id``."""
+    """For an external id: ``system:id``; a colon of the system's own is written ``%3A``."""
+    test: bool = False
+    """Whether a fact that is marked as a test said it: tests never meet real leads."""
+
+    @property
+    def sort(self) -> str:
+        """What of the kind a person has one of: the kind itself, or with the system that gives the ids."""
+        return f"{self.kind}:{self.value.partition(':')[0]}" if self.kind == "external_id" else self.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +48,15 @@ class LeadFile:
     first_seq: int
     version: int = 0
     captured_at: datetime | None = None
-    identified: bool = False
-    """Whether anything but an anonymous id names it."""
+    known_by: tuple[str, ...] = ()
+    """The sorts of identifiers that name it, in order."""
     merged_into: LeadId | None = None
     apart: tuple[LeadId, ...] = ()
     """Leads that a person has said it is not."""
-    external_ids: dict[str, str] = field(default_factory=dict)
     erased: bool = False
     test: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """Which lead an identifier names; ``erased`` when that lead asked to be forgotten."""
-
-    lead_id: LeadId
-    erased: bool = False
+    closed_seq: int = 0
+    """The last close of an import that it was folded again for."""
 
 
 @dataclass(slots=True)
@@ -66,7 +66,8 @@ class Desk:
     seq: int
     stamp: datetime | None
     files: dict[LeadId, LeadFile] = field(default_factory=dict)
-    bound: dict[Identifier, Bound] = field(default_factory=dict)
+    bound: dict[Identifier, LeadId] = field(default_factory=dict)
+    """Which lead an identifier named first; merges lead on from there (``LeadFile.merged_into``)."""
     seen: set[tuple[str, str]] = field(default_factory=set)
     imports: dict[str, bool] = field(default_factory=dict)
     """Import ids, and whether each is still open."""
@@ -102,8 +103,9 @@ class Sequenced:
     dead: DeadLetter | None = None
     entries: tuple[Entry, ...] = ()
     files: dict[LeadId, LeadFile] = field(default_factory=dict)
-    bound: dict[Identifier, Bound] = field(default_factory=dict)
+    bound: dict[Identifier, LeadId] = field(default_factory=dict)
     merged: tuple[tuple[LeadId, LeadId], ...] = ()
     """(absorbed, survivor)."""
     unmerged: tuple[tuple[LeadId, LeadId], ...] = ()
+    """(the lead that is one of its own again, the lead that had absorbed it)."""
     erased: tuple[LeadId, ...] = ()

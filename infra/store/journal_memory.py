@@ -1,5 +1,6 @@
 """A store in the midst of a transaction, as the journal sees it, and the embedded log."""
 
+import json
 import secrets as chance
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,21 +8,23 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, insert, select
 
 from infra.decision import SignedAgreement
-from infra.journal import LogRecord
+from infra.journal_ports import Buried, LogRecord, Sent, Shown
 from infra.keyring import SECRET_BYTES
 from infra.store.memory import CHUNK, chunks
 from infra.store.tables import (
     agreements,
+    dead_letters,
     facts,
     identities,
     imports,
+    leads,
+    merges,
     positions,
     records,
     secrets,
     seen,
     states,
 )
-from schemas.sequencing import Bound
 from schemas.vocabulary import LeadId, WorkerName
 
 
@@ -39,13 +42,13 @@ class StoredJournalMemory:
             found.update(self._connection.execute(select(seen.c.key).where(seen.c.key.in_(some))).scalars())
         return found
 
-    def bound(self, keys: Sequence[bytes]) -> dict[bytes, Bound]:
+    def bound(self, keys: Sequence[bytes]) -> dict[bytes, LeadId]:
         """Return which leads these identifiers name."""
-        found: dict[bytes, Bound] = {}
+        found: dict[bytes, LeadId] = {}
         for start in range(0, len(keys), CHUNK):
             some = keys[start : start + CHUNK]
             for row in self._connection.execute(select(identities).where(identities.c.key.in_(some))):
-                found[row.key] = Bound(row.lead_id, row.erased)
+                found[row.key] = row.lead_id
         return found
 
     def files(self, lead_ids: Sequence[LeadId]) -> dict[LeadId, str]:
@@ -76,6 +79,56 @@ class StoredJournalMemory:
             .limit(limit)
         )
         return list(rows.scalars())
+
+    def shown(self, lead_ids: Sequence[LeadId]) -> dict[LeadId, Shown]:
+        """Return the personal data that is shown of these leads."""
+        found: dict[LeadId, Shown] = {}
+        for some in chunks(lead_ids):
+            for row in self._connection.execute(_SHOWN.where(leads.c.lead_id.in_(some))):
+                external_ids = json.loads(row.external_ids or "{}")
+                found[row.lead_id] = Shown(row.name, row.email, row.phone, row.company, external_ids)
+        return found
+
+    def absorbed(self, lead_id: LeadId) -> list[LeadId]:
+        """Return the leads that this one has absorbed, and not what those had absorbed."""
+        statement = select(merges.c.absorbed).where(merges.c.survivor == lead_id, merges.c.to_seq.is_(None))
+        return list(self._connection.execute(statement.order_by(merges.c.from_seq)).scalars())
+
+    def originals(self, lead_id: LeadId) -> list[Sent]:
+        """Return the facts placed on a lead as they were sent, oldest first; erased ones are left out."""
+        rows = self._connection.execute(
+            select(facts.c.seq, facts.c.original)
+            .where(facts.c.lead_id == lead_id, facts.c.original.is_not(None))
+            .order_by(facts.c.seq)
+        )
+        return [Sent(row.seq, row.original) for row in rows]
+
+    def letters(self, after: int, limit: int) -> list[Sent]:
+        """Return the next dead letters that still have their bytes, in order of their numbers."""
+        rows = self._connection.execute(
+            select(dead_letters.c.id, dead_letters.c.original)
+            .where(dead_letters.c.id > after, dead_letters.c.original.is_not(None))
+            .order_by(dead_letters.c.id)
+            .limit(limit)
+        )
+        return [Sent(row.id, row.original) for row in rows]
+
+    def buried(self, events: Sequence[tuple[str, str]]) -> set[Buried]:
+        """Return the dead letters of these events (source, id) that wait to be resubmitted."""
+        found: set[Buried] = set()
+        columns = [dead_letters.c[name] for name in Buried._fields]
+        waiting = select(*columns).where(dead_letters.c.resubmitted_at.is_(None))
+        for start in range(0, len(events), CHUNK):
+            some = events[start : start + CHUNK]
+            sources = {source for source, _ in some}
+            named = dead_letters.c.source.in_(sources), dead_letters.c.event_id.in_([id_ for _, id_ in some])
+            found.update(Buried(*row) for row in self._connection.execute(waiting.where(*named)))
+        return found
+
+
+_SHOWN = select(
+    leads.c.lead_id, leads.c.name, leads.c.email, leads.c.phone, leads.c.company, leads.c.external_ids
+)
 
 
 def read_log(connection: Connection, next_offset: int, limit: int) -> list[LogRecord]:

@@ -325,3 +325,4 @@ dead_letters = Table(
     Column("original", LargeBinary),
     Column("resubmitted_at", UtcInstant),
 )
+Index("dead_letters_event", dead_letters.c.source, dead_letters.c.event_id)

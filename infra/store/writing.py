@@ -5,11 +5,11 @@ what was decided. The order of a commit is the numbered list in ``write_decision
 transaction, and what it does after the COMMIT (publish, acknowledge) is its own.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import Column, Connection, Table, bindparam, delete, insert, select, tuple_, update
 
 from infra.decision import Decision, JournalDecision
 from infra.store.bulk import insert_rows, upsert
@@ -22,6 +22,8 @@ from infra.store.codec import (
     fact_values,
     timeline_values,
 )
+from infra.store.memory import CHUNK, chunks
+from infra.store.reading.leads import absorbed_by
 from infra.store.tables import (
     agreements,
     dead_letters,
@@ -230,7 +232,7 @@ def write_journal(connection: Connection, decision: JournalDecision) -> None:
     upsert(
         connection,
         identities,
-        [{"key": one.key, "lead_id": one.lead_id, "erased": one.erased} for one in decision.bindings],
+        [{"key": one.key, "lead_id": one.lead_id, "erased": False} for one in decision.bindings],
     )
     upsert(connection, seen, [{"key": key, "seq": seq} for key, seq in decision.seen])
     upsert(
@@ -254,6 +256,8 @@ def write_journal(connection: Connection, decision: JournalDecision) -> None:
     write_rows(connection, decision.rows)
     for lead_id in decision.erased:
         _erase(connection, lead_id)
+    _blank(connection, facts, facts.c.seq, decision.blanked_facts)
+    _blank(connection, dead_letters, dead_letters.c.id, decision.blanked_letters)
 
 
 def _write_controls(connection: Connection, decision: JournalDecision) -> None:
@@ -295,11 +299,16 @@ def _write_dead(connection: Connection, decision: JournalDecision) -> None:
 
 def _erase(connection: Connection, lead_id: LeadId) -> None:
     """Blank a lead's personal data wherever it stands; the keyed hashes stay, as tombstones."""
-    homes = [lead_id]
-    for home in homes:  # a lead that was absorbed may have absorbed others before
-        absorbed = select(merges.c.absorbed).where(merges.c.survivor == home, merges.c.to_seq.is_(None))
-        homes += [one for one in connection.execute(absorbed).scalars() if one not in homes]
-    connection.execute(update(facts).where(facts.c.lead_id.in_(homes)).values(original=None))
-    connection.execute(update(identities).where(identities.c.lead_id.in_(homes)).values(erased=True))
-    blank = {"name": None, "email": None, "phone": None, "company": None, "external_ids": None}
-    connection.execute(update(leads).where(leads.c.lead_id.in_(homes)).values(erased=True, **blank))
+    homes = [lead_id, *absorbed_by(connection, lead_id)]
+    for some in chunks(homes):
+        connection.execute(update(facts).where(facts.c.lead_id.in_(some)).values(original=None))
+        connection.execute(update(identities).where(identities.c.lead_id.in_(some)).values(erased=True))
+        blank = {"name": None, "email": None, "phone": None, "company": None, "external_ids": None}
+        connection.execute(update(leads).where(leads.c.lead_id.in_(some)).values(erased=True, **blank))
+
+
+def _blank(connection: Connection, table: Table, column: Column[int], numbers: Sequence[int]) -> None:
+    """Blank the bytes of facts, or of dead letters, that somebody who was erased stands in."""
+    for start in range(0, len(numbers), CHUNK):
+        some = numbers[start : start + CHUNK]
+        connection.execute(update(table).where(column.in_(some)).values(original=None))

@@ -10,6 +10,7 @@ phone is in, how senior the job title sounds.
 
 import re
 from functools import lru_cache
+from unicodedata import normalize
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -33,11 +34,17 @@ _SENIORITY = (
     (
         "chief",
         re.compile(
-            r"\b(c[eftimo]o|chief|founder|owner|president|gerente general|fundador\w*|soci[oa])\b",
+            r"\b(c[eftimo]o|chief|founder|(?<!product )owner|(?<!vice.)president[ea]?|gerente general"
+            r"|fundador\w*|soci[oa])\b",
             re.IGNORECASE,
         ),
     ),
-    ("director", re.compile(r"\b(vp|vice president|director\w*|head of|jef[ea] de)\b", re.IGNORECASE)),
+    (
+        "director",
+        re.compile(
+            r"\b([es]?vp|vice.?president[ea]?|director\w*|directr\w+|head of|jef[ea] de)\b", re.IGNORECASE
+        ),
+    ),
     ("manager", re.compile(r"\b(manager|gerente|responsable|lead|coordinador\w*)\b", re.IGNORECASE)),
 )
 
@@ -53,18 +60,18 @@ def identify(subject: Subject, attributes: dict[str, Scalar | None], region: str
     found: list[Identifier] = []
     unusable: list[str] = []
     traits: dict[str, Scalar | None] = {}
-    found += [Identifier("external_id", f"{system}:{key}") for system, key in subject.external_ids.items()]
+    found += [Identifier("external_id", _external(*pair)) for pair in subject.external_ids.items()]
     if subject.email and subject.email.strip():
         email = normal_email(subject.email)
         if email is None:
-            unusable.append("subject.email is not an e-mail address")
+            unusable.append("data.subject.email is not an e-mail address")
         else:
             found.append(Identifier("email", email))
             traits["free_mail"] = email.rpartition("@")[2] in FREE_MAIL
     if subject.phone and subject.phone.strip():
         phone = normal_phone(subject.phone, region)
         if phone is None:
-            unusable.append(f"subject.phone is not a phone number that {region} or the world knows")
+            unusable.append(f"data.subject.phone is not a phone number that {region} or the world knows")
         else:
             found.append(Identifier("phone", phone[0]))
             traits["phone_country"] = phone[1]
@@ -76,6 +83,11 @@ def identify(subject: Subject, attributes: dict[str, Scalar | None], region: str
     return Identified(tuple(found), traits, "; ".join(unusable) or None)
 
 
+def _external(system: str, key: str) -> str:
+    """Return ``system:key``, written so that no other pair is written the same."""
+    return f"{system.replace('%', '%25').replace(':', '%3A')}:{key}"
+
+
 @lru_cache(maxsize=8192)
 def normal_email(text: str) -> str | None:
     """Return the address in the form that it is compared in; None if it is none."""
@@ -83,7 +95,7 @@ def normal_email(text: str) -> str | None:
         checked = validate_email(text.strip(), check_deliverability=False, test_environment=True)
     except EmailNotValidError:
         return None
-    return checked.normalized.casefold()
+    return normalize("NFC", checked.normalized.casefold())
 
 
 @lru_cache(maxsize=8192)

@@ -17,6 +17,7 @@ SKEW = timedelta(minutes=5)
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
+_MICROSECOND = timedelta(microseconds=1)
 _ANSWERS = frozenset({"accepted", "rejected", "touched"})
 
 
@@ -34,9 +35,9 @@ def business_time(
     claimed = event.time or received_at
     if claimed > received_at:
         return received_at, (Flag.CLOCK_SKEW,) if claimed > received_at + SKEW else ()
-    limited = agreement.handoff is not None and event.data.import_id is None
-    if limited and event.data.fact.kind in _ANSWERS:
-        earliest = received_at - timedelta(minutes=agreement.handoff.backdating_minutes)  # type: ignore[union-attr]
-        if claimed < earliest:
-            return earliest, (Flag.BACKDATED,)
+    live = event.data.import_id is None
+    if live and agreement.handoff is not None and event.data.fact.kind in _ANSWERS:
+        minutes = agreement.handoff.backdating_minutes
+        if (received_at - claimed) // _MICROSECOND > minutes * 60_000_000:  # however many years that may be
+            return received_at - timedelta(minutes=minutes), (Flag.BACKDATED,)
     return claimed, ()

@@ -308,3 +308,4 @@ def _restatements_to_dead_letters() -> None:
         sa.Column("original", sa.LargeBinary()),
         sa.Column("resubmitted_at", UtcInstant()),
     )
+    op.create_index("dead_letters_event", "dead_letters", ["source", "event_id"])
