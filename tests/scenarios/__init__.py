@@ -1,0 +1,1 @@
+"""Golden histories and whole jobs: events in, conclusions or numbers out."""
