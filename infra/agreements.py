@@ -9,6 +9,7 @@ memory, and only ever grows.
 from bisect import bisect_right
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 
 from infra.agreement_file import parse
 from infra.decision import SignedAgreement
@@ -40,7 +41,7 @@ class AgreementBook:
         """Put a version in force; one that is in the book already is returned as it is."""
         if self._signed and signed.seq <= self._signed[-1].seq:
             return next(a for s, a in zip(self._signed, self._agreements, strict=True) if s.seq == signed.seq)
-        agreement = parse(signed.document, f"agreement {signed.version}")
+        agreement = _parsed(signed.document, signed.version)
         self._effective_at.append(signed.effective_at)
         self._agreements.append(agreement)
         self._signed.append(signed)
@@ -89,6 +90,12 @@ class AgreementBook:
     def changed_after(self, place: Place, upto_seq: int) -> bool:
         """Say whether a version signed by ``upto_seq`` came into force after a place."""
         return any(_place(one) > place and one.seq <= upto_seq for one in self._signed[1:])
+
+
+@lru_cache(maxsize=64)
+def _parsed(document: str, version: str) -> Agreement:
+    """Read a document; the partitions of one process share what it comes to."""
+    return parse(document, f"agreement {version}")
 
 
 def _place(signed: SignedAgreement) -> Place:

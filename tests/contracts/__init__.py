@@ -1,0 +1,1 @@
+"""What every store and every host keeps to, whichever it is."""

@@ -1,0 +1,173 @@
+"""Stores in tests: opening one, running the embedded line over a history, and a picture to compare stores by.
+
+A **picture** is all that a store says of its leads, without what must differ between two stores that agree:
+numbers that a table counts up, the store's own secret, and how often somebody was reminded.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Table, select
+
+import services.sequencer
+from infra.embedded.line import Line
+from infra.refold import standing_after
+from infra.store.codec import cell_key, concluded_from
+from infra.store.engine import Database, open_store
+from infra.store.journal_memory import append_log
+from infra.store.tables import (
+    agreements,
+    alerts,
+    dead_letters,
+    facts,
+    handoffs,
+    imports,
+    leads,
+    merges,
+    metrics,
+    sla_clocks,
+    timeline,
+    timers,
+)
+from schemas.vocabulary import WorkerName
+from services.pipeline import WORKERS
+from tests.histories import Said
+
+Picture = dict[str, Any]
+
+
+def new_store(file: Path) -> Database:
+    """Return a new store; what a power cut would do to it does not matter here."""
+    return open_store(f"sqlite:///{file}", durability="normal")
+
+
+class Clock:
+    """A time source that a test sets."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        """Return the time."""
+        return self.now
+
+
+def open_line(database: Database, now: datetime, batch: int = 1000) -> Line:
+    """Return the embedded line over a store."""
+    return Line(database, WORKERS, services.sequencer, Clock(now), batch=batch)
+
+
+def append(database: Database, said: Iterable[Said]) -> None:
+    """Append a history to the log, with the times at which the log had it."""
+    with database.writing() as connection:
+        for one in said:
+            append_log(connection, [one.value], one.received_at)
+
+
+def end_of(said: Iterable[Said]) -> datetime:
+    """Return the latest of the log's own times."""
+    return max(one.received_at for one in said)
+
+
+def undisturbed(file: Path, said: list[Said], batch: int = 1000) -> Database:
+    """Return a store that the embedded line has run over a history, at one go."""
+    database = new_store(file)
+    append(database, said)
+    open_line(database, end_of(said), batch).drain()
+    return database
+
+
+def in_time(file: Path, said: list[Said]) -> Database:
+    """Return a store that the embedded line has run over a history as it came, ticking at each heartbeat."""
+    database = new_store(file)
+    clock = Clock(said[0].received_at)
+    line = Line(database, WORKERS, services.sequencer, clock)
+    waiting: list[Said] = []
+    for one in said:
+        waiting.append(one)
+        if one.is_heartbeat:
+            append(database, waiting)
+            waiting, clock.now = [], one.received_at
+            line.drain()
+    return database
+
+
+def picture(database: Database) -> Picture:
+    """Return what a store says of its leads."""
+    with database.reading() as connection:
+        found: Picture = {
+            table.name: _rows(connection, table)
+            for table in (facts, merges, agreements, imports, leads, handoffs, sla_clocks)
+        }
+        found["timers"] = _timers(connection)
+        found["standing"] = _standing(connection)
+        found["cells"] = _cells(connection)
+        found["alerts"] = _open_alerts(connection)
+        found["dead"] = sorted(row.reason for row in connection.execute(select(dead_letters)))
+    return found
+
+
+def unlike(one: Picture, other: Picture) -> dict[str, list[str]]:
+    """Return, by part, what two pictures do not share; empty when they are alike."""
+    return {
+        part: differing for part in one if (differing := _unlike(_listed(one[part]), _listed(other[part])))
+    }
+
+
+def _listed(part: Any) -> list[str]:
+    return sorted(map(str, part.items() if isinstance(part, dict) else part))
+
+
+def _unlike(one: list[str], other: list[str]) -> list[str]:
+    return [f"- {line}" for line in one if line not in other] + [
+        f"+ {line}" for line in other if line not in one
+    ]
+
+
+def _rows(connection: Connection, table: Table) -> list[dict[str, Any]]:
+    rows = connection.execute(select(table).order_by(*table.primary_key)).mappings()
+    found = [dict(row) for row in rows]
+    if table is leads:  # a lead that says nothing and one that nobody mentions are the same
+        found = [
+            row for row in found if any(value is not None for key, value in row.items() if key != "lead_id")
+        ]
+    return found
+
+
+def _timers(connection: Connection) -> dict[str, datetime]:
+    return {
+        f"{row.worker} {row.lead_id} {row.kind}": row.due_at
+        for row in connection.execute(select(timers))
+        if row.worker != WorkerName.ALERTS  # its only timer is the next reminder
+    }
+
+
+def _standing(connection: Connection) -> dict[str, Any]:
+    said = defaultdict(list)
+    relaying = timeline.c.worker.in_([worker.name for worker in WORKERS if worker.relays])
+    for row in connection.execute(select(timeline).where(relaying).order_by(timeline.c.id)):
+        said[row.lead_id].append(concluded_from(row))
+    return {
+        one.id: (one.worker, one.lead_id, one.at, one.cause, one.agreement, one.body)
+        for some in said.values()
+        for one in standing_after(some).values()
+    }
+
+
+def _cells(connection: Connection) -> dict[Any, int]:
+    found: dict[Any, int] = defaultdict(int)
+    for row in connection.execute(select(metrics)).mappings():
+        found[cell_key(dict(row))] += row["value"]
+    return {key: value for key, value in found.items() if value}
+
+
+def _open_alerts(connection: Connection) -> list[tuple[Any, ...]]:
+    rows = connection.execute(
+        select(alerts).where(alerts.c.resolved_at.is_(None)).order_by(alerts.c.alert_id)
+    )
+    return [
+        (row.alert_id, row.kind, row.about, row.severity, row.due_at, row.owner, row.team) for row in rows
+    ]
