@@ -31,6 +31,15 @@ CAPTURED = Captured(origin="ads")
 ACCEPTED = Accepted(by=ANA)
 BAD_FIT = Rejected(reason="bad_fit", by=SALES)
 
+NEXT_TOUCH: dict[str, Any] = {
+    "id": "next_touch",
+    "label": {"en": "Next touch"},
+    "starts": "touched",
+    "stops": [{"kind": "touched"}],
+    "allowance": {"kind": "elapsed", "minutes": 60},
+}
+"""A clock that begins again with every touch."""
+
 Lead = Timeline[LifecycleState]
 
 

@@ -38,6 +38,7 @@ from tests.services.lifecycle.leads import (
     CAPTURED,
     DEMO,
     MARKETING,
+    NEXT_TOUCH,
     PAGE,
     SALES,
     accepted,
@@ -312,14 +313,7 @@ def test_a_score_that_comes_with_being_forgotten_moves_nothing() -> None:
 
 
 def test_the_touch_that_opens_a_hand_off_comes_before_it_and_starts_none_of_its_clocks() -> None:
-    next_touch = {
-        "id": "next_touch",
-        "label": {"en": "Next touch"},
-        "starts": "touched",
-        "stops": [{"kind": "touched"}],
-        "allowance": {"kind": "elapsed", "minutes": 60},
-    }
-    changes = {"handoff.clocks": [next_touch], "lifecycle.stages.1.enter": {"facts": [{"kind": "touched"}]}}
+    changes = {"handoff.clocks": [NEXT_TOUCH], "lifecycle.stages.1.enter": {"facts": [{"kind": "touched"}]}}
     story = captured(changes).say(Touched(channel=TouchChannel.CALL, by=MARKETING))
     story.expect(HandoffOpened).expect_no(ClockStarted)
     story.say(CALL).expect(ClockStarted, clock="next_touch", due_at="2026-03-02 10:00")

@@ -13,6 +13,7 @@ from tests.builders import agreement, instant
 from tests.services.lifecycle.leads import (
     ACCEPTED,
     CALL,
+    NEXT_TOUCH,
     SALES,
     Lead,
     accepted,
@@ -119,14 +120,7 @@ def test_a_clock_is_never_proven_up_to_before_its_stretch_began() -> None:
 
 
 def test_every_turn_of_a_clock_is_proven() -> None:
-    next_touch = {
-        "id": "next_touch",
-        "label": {"en": "Next touch"},
-        "starts": "touched",
-        "stops": [{"kind": "touched"}],
-        "allowance": {"kind": "elapsed", "minutes": 60},
-    }
-    story = handed_over({"handoff.clocks": [next_touch]}).say(CALL).until("2026-03-02 10:30").say(CALL)
+    story = handed_over({"handoff.clocks": [NEXT_TOUCH]}).say(CALL).until("2026-03-02 10:30").say(CALL)
     story.say(Touched(channel=TouchChannel.EMAIL, by=SALES)).say(ACCEPTED)
     assert [(proof.turn, proof.used) for proof in proofs(story, "2026-03-02 11:00")] == [
         (1, HOUR / 2),

@@ -15,6 +15,7 @@ from tests.services.lifecycle.leads import (
     BO,
     CALL,
     DEMO,
+    NEXT_TOUCH,
     SALES,
     accepted,
     captured,
@@ -33,13 +34,6 @@ ASKED_TO_WAIT = {
     "ends": [{"kind": "engaged", "action": "reply"}, {"kind": "touched", "outcome": "connected"}],
 }
 NO_CONSENT = {"id": "no_consent", "begins": {"kind": "consent_changed"}, "ends": [{"kind": "engaged"}]}
-NEXT_TOUCH = {
-    "id": "next_touch",
-    "label": {"en": "Next touch"},
-    "starts": "touched",
-    "stops": [{"kind": "touched"}],
-    "allowance": {"kind": "elapsed", "minutes": 60},
-}
 LISBON = {
     "time_zone": "Europe/Lisbon",
     "week": {day: [["09:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")},
