@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -58,25 +58,19 @@ Store = Annotated[
         help="Where the store is; default sqlite:///relevo.db, or RELEVO_STORE.",
     ),
 ]
+
+
+def _agreement_file(sentence: str) -> Any:
+    return typer.Option("--agreement", metavar="FILE", callback=_agreement, show_default=False, help=sentence)
+
+
 AgreementFile = Annotated[
     Path | None,
-    typer.Option(
-        "--agreement",
-        metavar="FILE",
-        callback=_agreement,
-        show_default=False,
-        help="The agreement: signed first when it differs from the newest in the store.",
-    ),
+    _agreement_file("The agreement: signed first when it differs from the newest in the store."),
 ]
 ShownBy = Annotated[
     Path | None,
-    typer.Option(
-        "--agreement",
-        metavar="FILE",
-        callback=_agreement,
-        show_default=False,
-        help="Show things in this agreement's words instead of the signed one's; signs nothing.",
-    ),
+    _agreement_file("Show things in this agreement's words instead of the signed one's; signs nothing."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 
