@@ -1,7 +1,7 @@
 """Histories to run the line over: who said what, when the log had it, and when it is said to have happened.
 
 One generator serves the simulation, which hands it a seeded ``random.Random``, and hypothesis, which hands
-it one of its own that shrinks (``tests/strategies.py``). The world is that of ``tests.builders.SMALL_AGREEMENT``:
+it one of its own that shrinks (``tests/strategies.py``). The world is ``tests.builders.SMALL_AGREEMENT``'s:
 a web site that speaks for marketing, a CRM that speaks for sales, and the owners Marta, Ana and Bo.
 """
 

@@ -1,0 +1,75 @@
+"""The embedded host keeps to the hosts' contract, and one process at a time runs a file's line."""
+
+import subprocess
+import sys
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+import services.sequencer
+from infra.embedded.host import EmbeddedHost
+from infra.embedded.lock import LineBusy
+from infra.store.engine import Database
+from services.pipeline import WORKERS
+from tests.contracts.host import Host, HostContract, handed_over
+from tests.histories import START, Said
+from tests.stores import Clock, end_of, new_store
+
+
+class OnOneFile:
+    """The embedded host in a world whose time a test sets."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(exist_ok=True)
+        file = folder / "relevo.db"
+        self.clock = Clock(START)
+        self.database: Database = new_store(file)
+        self.host = EmbeddedHost(self.database, file, WORKERS, services.sequencer, self.clock)
+
+    def append(self, said: Iterable[Said]) -> None:
+        for one in said:
+            self.clock.now = one.received_at
+            self.host.append([one.value])
+
+    def drain(self, now: datetime) -> None:
+        self.clock.now = now
+        self.host.drain()
+
+
+class TestEmbeddedHost(HostContract):
+    def make(self, folder: Path) -> Host:
+        return OnOneFile(folder)
+
+
+HOLDER = """
+import sys
+from pathlib import Path
+from infra.embedded.lock import line_lock
+with line_lock(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_second_process_hears_who_runs_the_line(tmp_path: Path) -> None:
+    host = OnOneFile(tmp_path)
+    host.append(handed_over())
+    command = [sys.executable, "-c", HOLDER, str(tmp_path / "relevo.db")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(LineBusy, match=f"process {holder.pid}"):
+            host.drain(end_of(handed_over()))
+        assert host.host.waiting() == 3
+        holder.communicate()
+    host.drain(end_of(handed_over()))
+    assert host.host.waiting() == 0
+
+
+def test_who_does_not_run_the_line_may_append(tmp_path: Path) -> None:
+    host, other = OnOneFile(tmp_path), OnOneFile(tmp_path)
+    other.append(handed_over())
+    host.drain(end_of(handed_over()))
+    assert other.host.waiting() == 0
