@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
+from sqlalchemy.engine.default import DefaultDialect
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -58,6 +59,11 @@ def _row(plan: _Plan, row: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(values)
 
 
+def _positional(dialect: Dialect) -> Dialect:
+    kind = cast("type[DefaultDialect]", type(dialect))
+    return kind(paramstyle="format")
+
+
 @lru_cache(maxsize=256)
 def _plan(table: Table, names: tuple[str, ...], how: str, add: tuple[str, ...], dialect: Dialect) -> _Plan:
     statement = (sqlite if dialect.name == "sqlite" else postgresql).insert(table)
@@ -73,7 +79,9 @@ def _plan(table: Table, names: tuple[str, ...], how: str, add: tuple[str, ...], 
             if changed
             else statement.on_conflict_do_nothing(index_elements=keys)
         )
-    compiled = statement.compile(dialect=dialect, column_keys=list(names))
+    # Rows are tuples, so the statement is written for them, also where SQLAlchemy would name the parameters.
+    positional = dialect if dialect.positional else _positional(dialect)
+    compiled = statement.compile(dialect=positional, column_keys=list(names))
     order = compiled.positiontup or list(names)
     converters = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in order]
     converted = tuple((place, convert) for place, convert in enumerate(converters) if convert is not None)
