@@ -35,8 +35,11 @@ check: $(STAMP) ## lint, format, types, import contracts, freshness of generated
 bench: $(STAMP) ## measure speed and size on this machine
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-docs: $(STAMP) ## write the generated schemas anew
+docs: $(STAMP) ## write the generated schemas and pages anew
 	@$(BIN)/python -m schemas.generate
+	@$(BIN)/python -m services.agreement.reference
+	@$(BIN)/python -m services.cli.reference
+	@$(BIN)/python -m services.metrics.document
 
 clean: ## remove the environment, the tools and every cache
 	rm -rf .venv .tooling .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov build dist

@@ -39,7 +39,7 @@ def asyncapi() -> dict[str, Any]:
         "info": {
             "title": "Relevo",
             "version": "1.0.0",
-            "description": "The topics of the lead lifecycle: facts in; scores, stages, clocks and numbers out.",
+            "description": "The lead lifecycle: facts in; scores, stages, clocks and numbers out.",
             "license": {"name": "Apache-2.0"},
         },
         "defaultContentType": "application/json",

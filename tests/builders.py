@@ -190,7 +190,7 @@ SMALL_AGREEMENT: dict[str, Any] = {
 
 
 def agreement(changes: dict[str, Any] | None = None) -> Agreement:
-    """Return the small agreement with parts of it replaced, by dotted path (``"lifecycle.stages.0.label"``)."""
+    """Return the small agreement with parts replaced, by dotted path (``"lifecycle.stages.0.label"``)."""
     document = copy.deepcopy(SMALL_AGREEMENT)
     for path, value in (changes or {}).items():
         *parents, last = path.split(".")

@@ -1,8 +1,8 @@
 """The whole line with the whole read model, on one SQLite file in one process.
 
-Facts of the demo's year, each with the instant at which the line would have heard of it, lie in the log before
-the clock starts; what is measured is deciding them. Late facts, repeats, dirty ones and timers are in there as
-they are in the year. Durability is the product's: ``synchronous=FULL``, a commit a batch of 1,000 facts.
+Facts of the demo's year, each with the instant at which the line would have heard of it, lie in the log
+before the clock starts; what is measured is deciding them. Late facts, repeats, dirty ones and timers are in
+there as in the year. Durability is the product's: ``synchronous=FULL``, a commit a batch of 1,000 facts.
 """
 
 import resource
@@ -92,9 +92,10 @@ def bench_line(fact_count: int) -> None:
     with tempfile.TemporaryDirectory() as folder, filled(year(fact_count), Path(folder) / "b.db") as there:
         database, host, count = there
         run = decide(host, count)
+        a_second, a_cpu_second = run.fact_count / run.seconds, run.fact_count / run.cpu_seconds
         print(
             f"line: {run.fact_count:,} facts in {run.seconds:.1f} s ({run.cpu_seconds:.1f} s CPU):"
-            f" {run.fact_count / run.seconds:,.0f} facts/s, {run.fact_count / run.cpu_seconds:,.0f} a CPU second;"
+            f" {a_second:,.0f} facts/s, {a_cpu_second:,.0f} a CPU second;"
             f" peak {run.peak_megabytes:.0f} MB"
         )
         bench_page(database)
