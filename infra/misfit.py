@@ -39,6 +39,8 @@ _INSTEAD = {
     "union_tag_invalid": "expected the name of a kind",
 }
 """Where pydantic's own words are for those who know its models, or repeat the value."""
+_FREE = (["attributes"], ["external_ids"])
+"""Where names are the tool's own; nothing lies below them."""
 _SCALAR = "expected text of at most 1024 characters, a number, true, false or null"
 _PLAIN_NAME = re.compile(r"[\w-]{1,60}", re.ASCII)
 
@@ -101,7 +103,7 @@ def _path(document: Document, problem: ErrorDetails) -> tuple[str, ...]:
     path: list[str] = []
     here: object = document
     for step in steps:
-        if not isinstance(here, dict):
+        if not isinstance(here, dict) or path[-2:-1] in _FREE:
             break
         path.append(_step(str(step)))
         here = here.get(step)

@@ -10,7 +10,7 @@ pydantic looks at the shape. What pydantic finds is put into words by ``infra.mi
 
 import json
 import re
-from collections.abc import Iterable
+from collections import Counter
 from typing import Any, NoReturn
 
 from pydantic import TypeAdapter, ValidationError
@@ -135,18 +135,9 @@ def _check_depth(value: bytes) -> None:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document = dict(pairs)
     if len(document) != len(pairs):
-        twice = _first_repeated(key for key, _ in pairs)
+        twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
         raise _Refused(DeadReason.DUPLICATE_KEY, f"key {brief(twice)} stands twice in one object")
     return document
-
-
-def _first_repeated(keys: Iterable[str]) -> str:
-    met: set[str] = set()
-    for key in keys:
-        if key in met:
-            break
-        met.add(key)
-    return key
 
 
 def _object_of_characters(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

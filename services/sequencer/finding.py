@@ -141,7 +141,7 @@ def _is(
         case Strength.SHARED:
             strong = {each.sort for each in fact if _strength(each.kind, agreement) is Strength.STRONG}
             return strong.isdisjoint(desk.files[lead_id].known_by)
-        case Strength.SHARED_BROWSER:
+        case _:
             return _is_anonymous(desk, lead_id) or all(each.kind == ANONYMOUS for each in fact)
 
 

@@ -19,7 +19,7 @@ from schemas.entries import Entry
 from schemas.facts import FactEvent, LeadFact, Unmerged
 from schemas.sequencing import Desk, Identified, Identifier, LeadFile, Placed, Received, Sequenced
 from schemas.vocabulary import Flag, LeadId
-from services.sequencer.finding import bindings, find, is_forgotten, parted
+from services.sequencer.finding import bindings, find, is_forgotten, parted, survivor
 from services.sequencer.place import business_time, refused_time
 from services.sequencer.strip import strip
 
@@ -92,7 +92,7 @@ def _place(
     parts = [desk.files[one] for one in (lead_id, *absorbed) if one in desk.files]
     placed = _placed(desk, received, agreement, lead_id, parts)
     file = desk.files.get(lead_id) or LeadFile(placed.at, placed.seq, test=event.data.test)
-    files = {lead_id: _filed(file, parts, placed, named)}
+    files = {lead_id: replace(_filed(file, parts, placed, named), apart=_apart(desk, lead_id, absorbed))}
     files |= {one: replace(desk.files[one], merged_into=lead_id) for one in absorbed}
     entries = _entries(files, placed, event, absorbed)
     return Sequenced(
@@ -150,9 +150,15 @@ def _filed(file: LeadFile, parts: list[LeadFile], placed: Placed, named: tuple[I
         first_at=min(placed.at, *(one.first_at for one in (file, *parts))),
         captured_at=captured_at,
         known_by=tuple(sorted({one.sort for one in named}.union(*(one.known_by for one in parts)))),
-        apart=tuple(dict.fromkeys(one for part in parts for one in part.apart)),
         erased=placed.fact.kind == "erased",
     )
+
+
+def _apart(desk: Desk, lead_id: LeadId, absorbed: list[LeadId]) -> tuple[LeadId, ...]:
+    """Return whom the survivor is not, by what people said of any part of it; they may have thought again."""
+    one_now = [lead_id, *absorbed]
+    apart = [one for part in one_now if part in desk.files for one in desk.files[part].apart]
+    return tuple(dict.fromkeys(one for one in apart if survivor(desk, one) not in one_now))
 
 
 def _entries(
