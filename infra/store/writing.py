@@ -41,6 +41,7 @@ from infra.store.tables import (
     timeline,
     timers,
 )
+from schemas.dead_letters import DeadLetter
 from schemas.metrics import Cell
 from schemas.read_model import Row
 from schemas.vocabulary import LeadId, WorkerName
@@ -281,6 +282,10 @@ def _write_controls(connection: Connection, decision: JournalDecision) -> None:
 
 
 def _write_dead(connection: Connection, decision: JournalDecision) -> None:
+    """Put letters aside; one that waits already, byte for byte, is not put aside again (an import that goes on)."""
+    waits = _waiting_letters(
+        connection, {row.letter.event_id for row in decision.dead if row.letter.event_id}
+    )
     rows = [
         {
             "offset": row.offset,
@@ -292,9 +297,26 @@ def _write_dead(connection: Connection, decision: JournalDecision) -> None:
             "original": row.original,
         }
         for row in decision.dead
+        if (row.letter.event_id, row.original) not in waits
     ]
-    if rows:
-        connection.execute(insert(dead_letters), rows)
+    insert_rows(connection, dead_letters, rows)
+
+
+def _waiting_letters(
+    connection: Connection, letters: Sequence[DeadLetter]
+) -> set[tuple[str | None, bytes | None]]:
+    sources = {letter.source for letter in letters}
+    found: set[tuple[str | None, bytes | None]] = set()
+    for some in chunks([letter.event_id or "" for letter in letters]):
+        rows = connection.execute(
+            select(dead_letters.c.event_id, dead_letters.c.original).where(
+                dead_letters.c.source.in_(sources),
+                dead_letters.c.event_id.in_(some),
+                dead_letters.c.resubmitted_at.is_(None),
+            )
+        )
+        found.update((row.event_id, row.original) for row in rows)
+    return found
 
 
 def _erase(connection: Connection, lead_id: LeadId) -> None:

@@ -1,7 +1,7 @@
 """The main job on real leads: two files go through the whole line, and every number is what the files say.
 
 The Olist marketing funnel (8,000 leads of a marketplace, 842 of whom became customers) may not be copied
-into this repository, so the real test is there when the data is: in the folder that ``RELEVO_OLIST``
+into this repository, so the real test is there when the data is: in the folder that ``OLIST_FOLDER``
 names, or beside the checkout. The same test runs on invented files of the same form. The expectation is
 a plain calculation from the files that shares no code with the product.
 """

@@ -27,7 +27,7 @@ def write_olist(folder: Path, *, leads: tuple[str, ...] = (), deals: tuple[str, 
 
 def real_olist() -> Path | None:
     """Return the folder of the real Olist files, where there is one."""
-    folder = Path(os.environ.get("RELEVO_OLIST") or ROOT.parent / "shared" / "data" / "olist")
+    folder = Path(os.environ.get("OLIST_FOLDER") or ROOT.parent / "shared" / "data" / "olist")
     return folder if folder.is_dir() else None
 
 
