@@ -282,10 +282,8 @@ def _write_controls(connection: Connection, decision: JournalDecision) -> None:
 
 
 def _write_dead(connection: Connection, decision: JournalDecision) -> None:
-    """Put letters aside; one that waits already, byte for byte, is not put aside again (an import that goes on)."""
-    waits = _waiting_letters(
-        connection, {row.letter.event_id for row in decision.dead if row.letter.event_id}
-    )
+    """Put letters aside; one that waits already, byte for byte, is not put aside again (an import goes on)."""
+    waits = _waiting_letters(connection, [row.letter for row in decision.dead if row.letter.event_id])
     rows = [
         {
             "offset": row.offset,
