@@ -282,7 +282,7 @@ def _write_controls(connection: Connection, decision: JournalDecision) -> None:
 
 
 def _write_dead(connection: Connection, decision: JournalDecision) -> None:
-    """Put letters aside; one that waits already, byte for byte, is not put aside again (an import goes on)."""
+    """Put letters aside, but none that waits already, byte for byte: an import may go on where it was."""
     waits = _waiting_letters(connection, [row.letter for row in decision.dead if row.letter.event_id])
     rows = [
         {
