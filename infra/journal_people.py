@@ -49,10 +49,13 @@ def joined(mine: Shown, other: Shown) -> Shown:
 
 
 def tells(sequenced: Sequenced) -> bool:
-    """Say whether a fact changes what is shown of people."""
+    """Say whether a fact changes what is shown of people; the earliest one does, for a lead begins there."""
     placed = sequenced.placed
-    changes = sequenced.bound or sequenced.merged or sequenced.unmerged
-    return placed is not None and (bool(changes) or placed.fact.kind in _TELLING)
+    if placed is None:
+        return False
+    if sequenced.bound or sequenced.merged or sequenced.unmerged or placed.fact.kind in _TELLING:
+        return True
+    return sequenced.files[placed.lead_id].first_at == placed.at
 
 
 class People:

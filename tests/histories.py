@@ -1,11 +1,10 @@
 """Histories to run the line over: who said what, when the log had it, and when it is said to have happened.
 
-One generator serves the simulation, which hands it a seeded ``random.Random``, and hypothesis, which hands
-it one of its own that shrinks (``tests/strategies.py``). The world is ``tests.builders.SMALL_AGREEMENT``'s:
+One generator serves the simulation, which hands it a seeded ``random.Random``, and hypothesis, which draws
+the seed (``tests/strategies.py``). The world is ``tests.builders.SMALL_AGREEMENT``'s:
 a web site that speaks for marketing, a CRM that speaks for sales, and the owners Marta, Ana and Bo.
 """
 
-import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -306,5 +305,12 @@ def history(rng: Random, plan: Plan | None = None) -> list[Said]:
 
 
 def written(said: Iterable[Said]) -> str:
-    """Return a history as lines of JSON, for a message that a person reads."""
-    return "\n".join(f"{one.received_at:%m-%d %H:%M:%S} {json.loads(one.value)['data']}" for one in said)
+    """Return a history as lines that a person reads: when the log had it, when it was, what was said."""
+    return "\n".join(
+        f"{one.received_at:%m-%d %H:%M:%S} ({one.event.time}) {_brief(one.event)}" for one in said
+    )
+
+
+def _brief(one: FactEvent) -> str:
+    fact = one.data.fact.model_dump_json(exclude_none=True)
+    return f"{one.id} {one.data.subject.email} {fact[:120]} {one.data.import_id or ''}"
