@@ -1,12 +1,14 @@
 """What is written where: data to standard output, everything else to standard error.
 
-JSON is written row by row as one array, so that a pipe sees the first row at once. Tables are rich's, 100
+JSON is written row by row as one array, so that a pipe sees the first row at once. Tables are rich's, 160
 columns wide where no terminal says otherwise; colour goes when NO_COLOR is set or nobody is looking. Rich is
-imported when something is drawn, because most of the time of a short command would be its import.
+imported when something is drawn, because most of the time of a short command would be its import. Whatever
+is written, control characters in it are shown, not sent: a name must not steer the terminal of who reads it.
 """
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,8 +19,11 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-WIDTH = 100
+WIDTH = 160
 """Columns where there is no terminal to ask."""
+
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What a terminal obeys instead of showing it, but for line feed and tab: C0, DEL, C1, turns of direction."""
 
 Advance = Callable[[int], None]
 """Tells a progress bar that so much more is done."""
@@ -39,7 +44,8 @@ def write_json(rows: Iterable[Mapping[str, object]] | Mapping[str, object]) -> N
 
 def json_text(value: object) -> str:
     """Return a value as one line of JSON; instants as ``2018-01-31T09:30:00Z``."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_plain)
+    # JSON itself escapes only C0; escaped or not, it is the same value.
+    return printable(json.dumps(value, ensure_ascii=False, allow_nan=False, default=_plain))
 
 
 def _plain(value: object) -> object:
@@ -54,6 +60,11 @@ def _plain(value: object) -> object:
             raise TypeError(f"{value!r} of {type(value)} is nothing that JSON has; convert it first")
 
 
+def printable(text: str) -> str:
+    r"""Return a text with its control characters shown as JSON escapes them: ``\u001b``; lines stay lines."""
+    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text.replace("\r\n", "\n"))
+
+
 def instant_text(at: datetime) -> str:
     """Return an instant in UTC: ``2018-01-31T09:30:00Z``."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
@@ -61,13 +72,13 @@ def instant_text(at: datetime) -> str:
 
 def write_line(text: str = "") -> None:
     """Write a plain line of data."""
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.write(f"{printable(text)}\n")
 
 
 def tell(text: str) -> None:
     """Say something that is not data, on standard error."""
     sys.stdout.flush()  # in the order in which it was said, also where both go to one file
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write(f"{printable(text)}\n")
 
 
 def screen() -> "Console":
@@ -76,11 +87,11 @@ def screen() -> "Console":
 
 
 def _console(stream: TextIO) -> "Console":
-    from rich.console import Console
+    from services.cli.screen import Screen
 
     width = None if stream.isatty() or "COLUMNS" in os.environ else WIDTH
     # No markup: what is drawn is data, and a lead may be called [red].
-    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+    return Screen(file=stream, width=width, highlight=False, markup=False, emoji=False)
 
 
 def table(title: str | None, *columns: str, right: Iterable[str] = (), whole: Iterable[str] = ()) -> "Table":
@@ -90,12 +101,15 @@ def table(title: str | None, *columns: str, right: Iterable[str] = (), whole: It
         title: Above it; None for none.
         columns: Their heads.
         right: The heads of the columns that hold numbers.
-        whole: The heads of the columns that hold names, which are not broken into lines.
+        whole: The heads of the columns that hold names, which are broken into lines last.
     """
     from rich import box
-    from rich.table import Table
 
-    made = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
+    from services.cli.screen import UncutTable
+
+    made = UncutTable(
+        title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False
+    )
     numbers, names = frozenset(right), frozenset(whole)
     for name in columns:
         justify: Literal["left", "right"] = "right" if name in numbers else "left"

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from services.cli.terminal import json_text, progress, table, tell, write_json
+from services.cli.terminal import json_text, printable, progress, screen, table, tell, write_json, write_line
 
 NOON = datetime(2026, 3, 2, 13, 30, tzinfo=timezone(timedelta(hours=1)))
 
@@ -56,3 +56,57 @@ def test_a_columns_head_is_never_broken_within_a_word() -> None:
     }
     assert columns["acceptance rate"].min_width == len("acceptance")
     assert columns["won"].justify == "right"
+
+
+HOSTILE = "Ana\x1b]0;owned\x07\x1b[2J\x9b31m\x7f\u202e\rBea"
+SHOWN = r"Ana\u001b]0;owned\u0007\u001b[2J\u009b31m\u007f\u202e\u000dBea"
+
+
+def test_control_characters_are_shown_and_never_sent(capsys: pytest.CaptureFixture[str]) -> None:
+    drawn = table(HOSTILE, HOSTILE, whole=(HOSTILE,))
+    drawn.add_row(HOSTILE)
+    drawn.caption = HOSTILE
+    screen().print(drawn)
+    screen().print(HOSTILE)
+    write_line(HOSTILE)
+    tell(HOSTILE)
+    captured = capsys.readouterr()
+    assert captured.out.count(SHOWN) == 6
+    assert captured.err == f"{SHOWN}\n"
+    assert {char for char in captured.out if not char.isprintable()} == {"\n"}
+
+
+def test_in_json_they_are_escaped_and_the_value_is_the_same() -> None:
+    written = json_text({"name": HOSTILE})
+    assert written.isprintable()
+    assert json.loads(written) == {"name": HOSTILE}
+
+
+def test_lines_and_tabs_stay_as_they_are() -> None:
+    assert printable("a\tb\r\nc\n") == "a\tb\nc\n"
+
+
+@pytest.mark.parametrize("columns", [160, 100, 40, 20])
+def test_no_cell_is_cut_however_narrow_the_terminal_is(
+    columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    cells = ("Feedback to marketing", "2026-02-05 10:10", "169 h 13 min", "31.4%")
+    drawn = table("Clocks", *"abcd", right="cd", whole="abcd")
+    drawn.add_row(*cells)
+    drawn.add_row(*(cell.upper() * 2 for cell in cells))
+    screen().print(drawn)
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= columns
+    wanted = "Clocks" + "abcd" + "".join(cells) + "".join(cell.upper() * 2 for cell in cells)
+    assert sorted("".join(lines).replace("─", "").replace(" ", "")) == sorted(wanted.replace(" ", ""))
+
+
+def test_names_stay_whole_while_other_texts_can_wrap(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    drawn = table(None, "when", "what", whole=("when",))
+    drawn.add_row("2026-02-05 10:10", "a long story " * 20)
+    screen().print(drawn)
+    assert "2026-02-05 10:10   a long story" in capsys.readouterr().out
