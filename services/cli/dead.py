@@ -49,6 +49,7 @@ def list_letters(
     from infra.store.reading.dead_letters import count_dead_letters, dead_letters_like
     from services.cli.looking import looking_at
 
+    _check_reason(reason)
     with looking_at(store) as looking:
         found = dead_letters_like(
             looking.connection, reason=reason or None, resubmitted=resubmitted, limit=limit
@@ -135,14 +136,19 @@ def resubmit(
 
 def _chosen(connection: "Transaction", numbers: list[int], reason: str) -> "list[DeadLetterRow]":
     from infra.store.reading.dead_letters import dead_letters_like
-    from schemas.dead_letters import DeadReason
 
-    if reason and reason not in list(DeadReason):
-        raise Refused(f"--reason {reason}: choose from {', '.join(DeadReason)}")
+    _check_reason(reason)
     found = [_letter(connection, number) for number in numbers]
     if reason:
         found += [one for one in dead_letters_like(connection, reason=reason) if one.id not in numbers]
     return found
+
+
+def _check_reason(reason: str) -> None:
+    from schemas.dead_letters import DeadReason
+
+    if reason and reason not in list(DeadReason):
+        raise Refused(f"--reason {reason}: choose from {', '.join(DeadReason)}")
 
 
 def _letter(connection: "Transaction", number: int) -> "DeadLetterRow":

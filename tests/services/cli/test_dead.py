@@ -63,6 +63,12 @@ def test_the_list_can_be_kept_to_a_reason(relevo: Relevo, buried: list[dict[str,
     assert found[0] in buried
 
 
+def test_a_list_by_an_unknown_reason_is_refused_with_the_choices(relevo: Relevo) -> None:
+    ran = relevo("dead", "list", "--reason", "foo")
+    assert ran.code == 2
+    assert "--reason foo: choose from not_json" in ran.err
+
+
 def test_one_is_shown_with_the_bytes_on_standard_output(relevo: Relevo, buried: list[dict[str, Any]]) -> None:
     letter = next(one for one in buried if one["reason"] == "not_finite")
     ran = relevo("dead", "show", str(letter["id"]))
