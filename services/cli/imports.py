@@ -2,7 +2,8 @@
 
 An import is safe to interrupt and to repeat: every fact has an id that follows from its content, so the same
 command goes on where it was, and a second run adds nothing. Facts are appended in chunks and stored as they
-come; what they mean is decided when the import closes. Rows that cannot be read become dead letters.
+come; what they mean is decided when the import closes. Rows that cannot be read become dead letters; the
+import is done nevertheless, exits 0, and says on standard error how many there are.
 """
 
 import sys
@@ -103,6 +104,8 @@ def _run(
                 "lead_count": done.lead_count,
             }
         )
+        if done.dead_count:
+            tell(f"{done.dead_count:,} became dead letters (relevo dead).")
     else:
         tell(_in_words(done))
 

@@ -19,10 +19,12 @@ _HEAD = """# The command line
 Written from the verbs themselves by `python -m services.cli.reference`; `relevo VERB --help` says the same.
 
 Data goes to standard output, everything else to standard error; `--json` makes the data pure JSON. Exit
-codes: 0 done; 1 it ran and found something wrong (a difference, a dead letter, a failing check); 2 it was
-asked for something that cannot be done (bad usage, a bad file, a store that does not serve). What goes wrong
-is said in one sentence; `relevo --debug VERB …` shows where an unexpected error came from. `NO_COLOR` is
-honoured. `--store`, `--agreement` and `--debug` may also stand before the verb.
+codes: 0 done; 1 it ran and found something wrong (a difference, a failing check, a fact of `say` or `dead
+resubmit` that became a dead letter); 2 it was asked for something that cannot be done (bad usage, a bad file,
+a store that does not serve). An import that put rows aside is done: it exits 0 and says on standard error how
+many; `relevo dead` lists them. What goes wrong is said in one sentence; `relevo --debug VERB …` shows
+where an unexpected error came from. `NO_COLOR` is honoured. `--store`, `--agreement` and `--debug` may also
+stand before the verb.
 """
 
 

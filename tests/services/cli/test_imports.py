@@ -53,7 +53,9 @@ def write(file: Path, events: list[dict[str, Any]]) -> None:
 def test_a_csv_file_is_imported_and_its_bad_row_put_aside(relevo: Relevo, tmp_path: Path) -> None:
     (tmp_path / "deals.csv").write_text(DEALS)
     (tmp_path / "deals.yaml").write_text(MAPPING)
-    done = relevo("import", "csv", "deals.csv", "--mapping", "deals.yaml", "--json").json
+    ran = relevo("import", "csv", "deals.csv", "--mapping", "deals.yaml", "--json")
+    assert (ran.code, "1 became dead letters" in ran.err) == (0, True)
+    done = ran.json
     assert (done["read_count"], done["admitted_count"], done["dead_count"], done["lead_count"]) == (
         4,
         3,
