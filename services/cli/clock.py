@@ -70,6 +70,13 @@ def clock(
 ) -> None:
     """Say when a clock is due, and prove it: the open, closed and paused stretches that add up.
 
+    With --jsonl each line of standard input is a case, like
+    {"id": 1, "time_zone": "Europe/Madrid", "week": {"mon": [["09:00", "13:00"], ["14:00", "18:00"]]},
+    "holidays": ["2026-12-25"], "start": "2026-03-02T08:30:00Z", "allowance_minutes": 240,
+    "pauses": [["2026-03-02T09:00:00Z", "2026-03-02T10:00:00Z"]]}
+    (on one line), and each gets a line, {"id": 1, "due_at": "2026-03-02T14:30:00Z"} or
+    {"id": 1, "error": "no_working_time"}.
+
     Example: relevo clock --start 2026-03-06T16:30:00Z --allowance 4h --zone Europe/Madrid --open
     mon-fri=09:00-14:00,15:00-18:00 --holiday 2026-03-09
     """

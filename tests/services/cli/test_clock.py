@@ -114,3 +114,10 @@ def test_a_stream_of_cases_gets_a_result_a_line(in_a_process: Relevo) -> None:
         {"id": 2, "error": "no_working_time"},
     ]
     assert results[2]["id"] is None
+
+
+def test_the_help_shows_a_case_and_its_answers(relevo: Relevo) -> None:
+    said = " ".join(relevo("clock", "--help").out.split())
+    case = said[said.index('{"id": 1') : said.index(" (on one line)")]
+    assert json.loads(case)["allowance_minutes"] == 240
+    assert '{"id": 1, "due_at": "2026-03-02T14:30:00Z"} or {"id": 1, "error": "no_working_time"}' in said
