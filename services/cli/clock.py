@@ -30,6 +30,15 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _ALLOWANCE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(min|m|h|d)?")
 _MINUTES = {None: 1, "m": 1, "min": 1, "h": 60, "d": 24 * 60}
 
+Opening = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--open",
+        metavar="DAYS=HOURS",
+        help="When it is open, like mon-fri=09:00-13:00,14:00-18:00; say it again for more.",
+    ),
+]
+
 
 def clock(
     *,
@@ -43,14 +52,7 @@ def clock(
         ),
     ] = "business",
     zone: Annotated[str, typer.Option(metavar="NAME", help="The zone of the opening hours.")] = "UTC",
-    opening: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--open",
-            metavar="DAYS=HOURS",
-            help="When it is open, like mon-fri=09:00-13:00,14:00-18:00; say it again for more.",
-        ),
-    ] = None,
+    opening: Opening = None,
     holiday: Annotated[
         list[str] | None,
         typer.Option(metavar="DAY", help="A day on which nothing opens; say it again for more."),

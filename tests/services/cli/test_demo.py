@@ -17,7 +17,7 @@ def test_the_demo_shows_scoreboard_stalled_leads_and_a_story(relevo: Relevo) -> 
         "Nora Vidal",
     ):
         assert part in ran.out
-    assert max(map(len, ran.out.splitlines())) <= 100
+    assert max(map(len, ran.out.splitlines())) <= 160
     assert relevo("verify").code == 0
 
 

@@ -104,7 +104,7 @@ def test_without_options_the_scoreboard_is_shown(year: Relevo) -> None:
     shown = year("metrics").out
     for part in ("The funnel", "The clocks", "By origin", "The common goals", "First touch after"):
         assert part in shown
-    assert max(map(len, shown.splitlines())) <= 100
+    assert max(map(len, shown.splitlines())) <= 160
 
 
 def test_a_table_has_a_line_a_group(year: Relevo) -> None:
