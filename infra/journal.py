@@ -31,7 +31,7 @@ from schemas.sequencing import Desk, Identified, Received, Sequenced
 
 __all__ = ["Journal", "JournalMemory", "LogRecord", "SequencerRule"]
 
-CHUNK = 500
+LEADS_A_CHUNK = 500
 """Leads of an import that are sent to be folded again at a time."""
 
 
@@ -64,6 +64,7 @@ class Journal:
         seq: int = 0,
         stamp: datetime | None = None,
         cursor: str | None = None,
+        leads_a_chunk: int = LEADS_A_CHUNK,
     ) -> None:
         self._rule = rule
         self._book = book
@@ -71,6 +72,7 @@ class Journal:
         self.seq = seq
         self.stamp = stamp
         self.cursor = cursor
+        self._leads_a_chunk = leads_a_chunk
 
     def decide(self, memory: JournalMemory, records: Sequence[LogRecord]) -> JournalDecision:
         """Decide records of the log, up to and including the first that ends a batch.
@@ -98,9 +100,9 @@ class Journal:
     def go_on(self, memory: JournalMemory, next_offset: int) -> JournalDecision:
         """Send the next leads of an import that is being closed to be folded again, each of them once."""
         cursor = json.loads(self.cursor or "null")
-        homes = memory.touched(cursor["import"], cursor["after"], CHUNK)
+        homes = memory.touched(cursor["import"], cursor["after"], self._leads_a_chunk)
         decision = JournalDecision(next_offset, self.seq, self.stamp)
-        if len(homes) == CHUNK:
+        if len(homes) == self._leads_a_chunk:
             decision.cursor = json.dumps(cursor | {"after": homes[-1]})
         desk = Desk(self.seq, self.stamp)
         self._names.lay_files(memory, desk, homes)

@@ -84,6 +84,8 @@ class Partition:
         self._held: OrderedDict[LeadId, Held] = OrderedDict()
         self._touched: dict[LeadId, Held] = {}
         self._pending: dict[LeadId, list[Concluded]] = {}
+        self._refolds: dict[LeadId, int] = {}
+        """The version of the batch's last entry that has a lead folded again."""
         self._decision = Decision()
 
     # --- what a host asks
@@ -142,12 +144,19 @@ class Partition:
             raise Gap(self.worker.name, entry.lead_id, held.taken, entry.version)
         held.taken = entry.version
         held.last_seq = max(held.last_seq, entry.seq)
-        if entry.rewritten or entry.refold or self._is_late(held, entry):
+        last = self._refolds.get(entry.lead_id, 0)
+        if entry.version < last and self._asks_for_refold(held, entry):
+            self._say(held, entry, [], refold=False)  # the batch's last refold of this lead speaks for it
+            return
+        if entry.version == last or self._asks_for_refold(held, entry):
             self._refold(memory, held, entry)
             return
         if held.folding.timers:
             self._fire_until(held, entry.at, noticed_at=entry.stamp)
         self._say(held, entry, held.folding.apply(entry), refold=False)
+
+    def _asks_for_refold(self, held: Held, entry: Entry) -> bool:
+        return entry.rewritten or entry.refold or self._is_late(held, entry)
 
     def _is_late(self, held: Held, entry: Entry) -> bool:
         frontier = held.folding.frontier
@@ -280,18 +289,26 @@ class Partition:
         return held
 
     def _foresee(self, memory: Memory, entries: Sequence[Entry]) -> None:
-        """Read ahead for the leads that the batch is sure to fold again."""
+        """Find the leads that the batch is sure to fold again, and read ahead for them.
+
+        One refold a lead and batch is enough, at the last entry that asks for one: what a tool that was
+        offline sends about one lead costs its history once, not once a fact.
+        """
         frontiers: dict[LeadId, Place] = {}
-        sure: dict[LeadId, None] = {}
+        taken: dict[LeadId, int] = {}
+        self._refolds = {}
         for entry in entries:
-            lead_id, place = entry.lead_id, place_of(entry)
-            frontier = frontiers.get(lead_id) or self._held[lead_id].folding.frontier
+            lead_id, place, held = entry.lead_id, place_of(entry), self._held[entry.lead_id]
+            if entry.version <= taken.get(lead_id, held.taken):
+                continue
+            taken[lead_id] = entry.version
+            frontier = frontiers.get(lead_id) or held.folding.frontier
             told = entry.rewritten or entry.refold
             if told or (frontier is not None and place < frontier and self._matters(entry)):
-                sure[lead_id] = None
+                self._refolds[lead_id] = entry.version
             frontiers[lead_id] = place if frontier is None else max(place, frontier)
-        if sure:
-            memory.prepare(self.worker.name, self.worker.upstream, list(sure))
+        if self._refolds:
+            memory.prepare(self.worker.name, self.worker.upstream, list(self._refolds))
 
     def _standing(self, memory: Memory, lead_id: LeadId) -> dict[str, Concluded]:
         return standing_after([*memory.standing(self.worker.name, lead_id), *self._pending.get(lead_id, [])])
@@ -303,7 +320,7 @@ class Partition:
         for lead_id, held in self._touched.items():
             self._keep(decision, lead_id, held)
         self._show_said(decision)
-        self._touched, self._pending = {}, {}
+        self._touched, self._pending, self._refolds = {}, {}, {}
         while len(self._held) > self._cached_leads:
             self._held.popitem(last=False)
         return decision

@@ -97,20 +97,22 @@ class OpenLine:
         Returns:
             Whether everything is decided.
         """
-        try:
-            self.host.drain(progress)
-        except LineBusy:
-            return self._wait(patience_seconds)
-        return True
-
-    def _wait(self, patience_seconds: float | None) -> bool:
         begun = time.monotonic()
-        while patience_seconds is None or time.monotonic() - begun < patience_seconds:
-            with self.database.reading() as connection:
-                if is_at_rest(connection):
+        while True:
+            try:
+                self.host.drain(progress)
+            except LineBusy:  # tried again each time: who runs the line now may stop before it is done
+                if self._is_at_rest():
                     return True
+            else:
+                return True
+            if patience_seconds is not None and time.monotonic() - begun >= patience_seconds:
+                return False
             time.sleep(_LOOK_SECONDS)
-        return False
+
+    def _is_at_rest(self) -> bool:
+        with self.database.reading() as connection:
+            return is_at_rest(connection)
 
 
 @contextmanager

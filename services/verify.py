@@ -130,8 +130,7 @@ def _compare(report: Report, lead_id: LeadId, recomputed: list[_Recomputed], sto
             )
         if one.worker.settle is not None:
             report.expect("open alerts", lead_id, _open(one.said), stored.open_alerts.get(lead_id, set()))
-        if one.folding.state is not None:
-            _compare_rows(report, lead_id, one, stored)
+        _compare_rows(report, lead_id, one, stored)
 
 
 def _compare_said(report: Report, lead_id: LeadId, one: _Recomputed, stored: Stored) -> None:
@@ -146,10 +145,14 @@ def _compare_said(report: Report, lead_id: LeadId, one: _Recomputed, stored: Sto
 
 def _compare_rows(report: Report, lead_id: LeadId, one: _Recomputed, stored: Stored) -> None:
     there = stored.rows.get(lead_id, {})
-    for row in one.worker.rows(lead_id, one.folding.state):
+    rows = () if one.folding.state is None else one.worker.rows(lead_id, one.folding.state)
+    for row in rows:
         found = there.get((row.table, row.key), {})
         for column, value in row.values:
             report.expect(f"{row.table}.{column} of {row.key}", lead_id, value, found.get(column))
+    if not rows and one.worker.name is WorkerName.LIFECYCLE:
+        left = sorted(str(key) for key in there if key[0] in ("handoffs", "sla_clocks"))
+        report.expect("rows of a lead that is part of another", lead_id, [], left)
 
 
 def _open(said: list[Concluded]) -> set[str]:

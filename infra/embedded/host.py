@@ -79,12 +79,12 @@ class EmbeddedHost:
         with self._line(progress) as line:
             ticked_at = self._now()
             while not stop.is_set():
-                if line.turn():
-                    continue
+                busy = line.turn()
                 if not timedelta(0) <= self._now() - ticked_at < TICK_EVERY:  # it may have been set back
                     line.tick()
                     ticked_at = self._now()
-                stop.wait(LOOK_SECONDS)
+                if not busy:
+                    stop.wait(LOOK_SECONDS)
 
     @contextmanager
     def _line(self, progress: Progress) -> Iterator[Line]:

@@ -111,12 +111,19 @@ class Line:
         return self._visit_next() or self._go_on_closing() or self._decide_next()
 
     def tick(self) -> None:
-        """Let the log's time come to now, and fire what falls due; nothing happens while records wait."""
+        """Let the log's time come on, and fire what falls due.
+
+        It comes to now; while records wait, only to the last one decided: a timer fires when everything
+        stamped before it has been decided. Nothing happens in the midst of long work.
+        """
         with self._transaction() as connection:
-            first = self._positions[WorkerName.SEQUENCER]
-            if waiting(connection, first.next_offset) or first.cursor is not None:
+            if any(position.cursor is not None for position in self._positions.values()):
                 return
-            stamp = max(self._now(), self._journal.stamp or self._now())
+            waits = waiting(connection, self._positions[WorkerName.SEQUENCER].next_offset)
+            decided = self._journal.stamp
+            if waits and decided is None:
+                return
+            stamp = decided if waits and decided else max(self._now(), decided or self._now())
             self._journal.stamp = stamp
             self._advance(connection, WorkerName.SEQUENCER, clock=stamp)
         for place, partition in enumerate(self._partitions):
@@ -154,9 +161,13 @@ class Line:
     def _reach(self, connection: Transaction, decision: JournalDecision) -> None:
         """Let the log's time come to the close of an import, so that its leads are folded up to then."""
         for partition in self._partitions:
-            if decision.stamp is not None and (partition.clock is None or partition.clock < decision.stamp):
+            if decision.stamp is None or (partition.clock is not None and partition.clock >= decision.stamp):
+                continue
+            partition.clock = decision.stamp
+            if (
+                partition is not self._partitions[-1]
+            ):  # whose time comes on by ticks: they look at the numbers
                 self._advance(connection, partition.worker.name, clock=decision.stamp)
-                partition.clock = decision.stamp
 
     def _write_journal(self, connection: Transaction, decision: JournalDecision) -> None:
         self._advance(

@@ -17,8 +17,8 @@ from infra.store.tables import (
     alerts,
     facts,
     handoffs,
+    imports,
     leads,
-    merges,
     metadata,
     metrics,
     positions,
@@ -48,7 +48,7 @@ class Audit:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self.waiting_count = undecided(connection)
+        self.waiting_count = undecided(connection) + _unfinished(connection)
         self.signed: list[SignedAgreement] = signed_agreements(connection)
         self.last_seq: int = connection.execute(select(func.max(facts.c.seq))).scalar() or 0
         self._clocks: dict[str, dict[int, datetime | None]] = defaultdict(dict)
@@ -129,8 +129,10 @@ class Audit:
         twice = once.having(func.count() > 1).subquery()
         return self._connection.execute(select(func.count()).select_from(twice)).scalar() or 0
 
-    def absorbed(self) -> set[LeadId]:
-        """Return the leads that are part of another."""
-        return set(
-            self._connection.execute(select(merges.c.absorbed).where(merges.c.to_seq.is_(None))).scalars()
-        )
+
+def _unfinished(connection: Connection) -> int:
+    """Return how many facts of open imports wait, and how many workers are in the midst of long work."""
+    still_open = select(imports.c.import_id).where(imports.c.closed_seq.is_(None))
+    deferred = select(func.count()).select_from(facts).where(facts.c.import_id.in_(still_open))
+    long_work = select(func.count()).select_from(positions).where(positions.c.cursor.is_not(None))
+    return connection.execute(deferred).scalar_one() + connection.execute(long_work).scalar_one()

@@ -156,6 +156,7 @@ def _on_connect(durability: Durability) -> Callable[[sqlite3.Connection, object]
     def configure(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # the driver begins nothing by itself; _on_begin does
         connection.execute(f"PRAGMA synchronous={durability}")
+        connection.execute("PRAGMA secure_delete=ON")  # an erasure leaves nothing in freed pages
         connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         connection.execute(f"PRAGMA journal_size_limit={_WAL_KEPT_BYTES}")
 

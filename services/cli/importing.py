@@ -56,7 +56,7 @@ def import_items(line: OpenLine, items: Iterable[Item], import_id: str, total: i
         line.say([control_event(ImportOpened(import_id=import_id), f"{import_id}:opened")])
         read_count = _append_all(line, items, total)
         line.say([control_event(ImportClosed(import_id=import_id), f"{import_id}:closed")])
-        _close(line)
+    _close(line)  # also when it is known: whoever began to close it may have been killed
     with line.database.reading() as connection:
         admitted, dead = grown_since(connection, before)
         lead_count = count_leads(connection, LeadFilter())

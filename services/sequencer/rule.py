@@ -221,7 +221,7 @@ def _unmerge(
         files[home] = replace(file, merged_into=None, apart=_with(file.apart, into))
         unmerged.append((home, into))
     live = event.data.import_id is None
-    told = [one for one in (lead_id, *homes) if files[one].version or (live and one == lead_id)]
+    told = [one for one in (lead_id, *homes) if files[one].version or live]
     entries = tuple(_again(one, files[one], placed.seq, placed.stamp) for one in told)
     return Sequenced(placed=placed, entries=entries, files=_told(files, entries), unmerged=tuple(unmerged))
 

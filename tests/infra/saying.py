@@ -15,7 +15,7 @@ from sqlalchemy import RowMapping, Table, select
 
 import services.sequencer
 from infra.agreements import AgreementBook
-from infra.decision import JournalDecision
+from infra.decision import JournalDecision, SignedAgreement
 from infra.embedded.host import EmbeddedHost
 from infra.journal import Journal, LogRecord
 from infra.keyring import Keyring
@@ -24,6 +24,7 @@ from infra.store.journal_memory import StoredJournalMemory, identity_secret
 from infra.store.tables import dead_letters, facts, leads
 from infra.store.writing import write_journal
 from infra.wire import write_fact
+from schemas.agreement import document_digest
 from schemas.entries import Entry, JournalRecord
 from schemas.facts import (
     TYPE_PREFIX,
@@ -46,6 +47,12 @@ MORNING = "2026-03-02 09:00"
 def document(changes: dict[str, Any] | None = None) -> str:
     """Return the text of the small agreement with these changes; JSON is YAML, too."""
     return agreement(changes).model_dump_json(exclude={"digest"}, by_alias=True, exclude_none=True)
+
+
+def signed(seq: int, effective_at: str) -> SignedAgreement:
+    """Return a version of the small agreement that is called after its number."""
+    text = document({"version": f"v{seq}"})
+    return SignedAgreement(seq, f"v{seq}", document_digest(text), instant(effective_at), text)
 
 
 def event_of(fact: Fact | None = None, **about: Any) -> FactEvent:
@@ -125,9 +132,16 @@ class Sequencer(Speaker):
     """The sequencer alone."""
 
     def __init__(
-        self, file: Path, changes: dict[str, Any] | None = None, *, signed: bool = True, batch: int = 1000
+        self,
+        file: Path,
+        changes: dict[str, Any] | None = None,
+        *,
+        signed: bool = True,
+        batch: int = 1000,
+        leads_a_chunk: int = 500,
     ) -> None:
         self.batch = batch
+        self.leads_a_chunk = leads_a_chunk
         self.said: list[JournalRecord] = []
         self._log: list[LogRecord] = []
         self._offset = 0
@@ -135,7 +149,7 @@ class Sequencer(Speaker):
         with self.database.writing() as connection:
             self.keyring = Keyring(identity_secret(connection))
         self.book = AgreementBook()
-        self.journal = Journal(services.sequencer, self.book, self.keyring)
+        self.journal = Journal(services.sequencer, self.book, self.keyring, leads_a_chunk=leads_a_chunk)
         if signed:
             self.decide()
             self.said.clear()
@@ -144,7 +158,13 @@ class Sequencer(Speaker):
         """Begin anew where the store stands, as another process does."""
         was = self.journal
         self.journal = Journal(
-            services.sequencer, self.book, self.keyring, seq=was.seq, stamp=was.stamp, cursor=was.cursor
+            services.sequencer,
+            self.book,
+            self.keyring,
+            seq=was.seq,
+            stamp=was.stamp,
+            cursor=was.cursor,
+            leads_a_chunk=self.leads_a_chunk,
         )
 
     def send(self, value: bytes) -> None:
@@ -152,19 +172,28 @@ class Sequencer(Speaker):
         self._log.append(LogRecord(self._offset, self.now, value))
         self._offset += 1
 
+    @property
+    def waiting(self) -> list[LogRecord]:
+        """What is in the log and not decided."""
+        return self._log
+
     def decide(self) -> list[JournalDecision]:
         """Decide what is in the log."""
         decisions = []
         while self._log:
-            with self.database.writing() as connection:
-                memory = StoredJournalMemory(connection)
-                decision = self.journal.decide(memory, self._log[: self.batch])
-                write_journal(connection, decision)
-            self._log = [record for record in self._log if record.offset >= decision.next_offset]
-            decisions.append(self._committed(decision))
+            decisions.append(self.decide_batch())
             while self.journal.cursor is not None:
                 decisions.append(self.go_on())
         return decisions
+
+    def decide_batch(self) -> JournalDecision:
+        """Decide one batch."""
+        with self.database.writing() as connection:
+            memory = StoredJournalMemory(connection)
+            decision = self.journal.decide(memory, self._log[: self.batch])
+            write_journal(connection, decision)
+        self._log = [record for record in self._log if record.offset >= decision.next_offset]
+        return self._committed(decision)
 
     def go_on(self) -> JournalDecision:
         """Do the next chunk of the close of an import."""

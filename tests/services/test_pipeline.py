@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -80,7 +80,10 @@ def by_email(found: Picture) -> Picture:
 @given(histories(Plan(facts=14, repeats=False)), st.data())
 def test_a_fact_said_twice_changes_nothing(said: Told, data: st.DataObject) -> None:
     place = data.draw(st.integers(1, len(said)))
-    again = data.draw(st.sampled_from(said[:place]))
+    # An un-merge said too soon is a dead letter, and may be admitted when it is said again.
+    sayable = [one for one in said[:place] if one.event.data.fact.kind != "unmerged"]
+    assume(sayable)
+    again = data.draw(st.sampled_from(sayable))
     repeated = [*said[:place], replace(again, received_at=said[place - 1].received_at), *said[place:]]
     assert unlike(without(pictured(said), "dead"), without(pictured(repeated), "dead")) == {}
 
