@@ -155,6 +155,7 @@ def test_a_stay_without_a_limit_no_longer_stalls() -> None:
 def test_a_stalled_lead_stays_stalled_until_it_moves() -> None:
     story = captured().until("2026-05-02 09:00").sign(second({"lifecycle.stages.0.stale_after": None}))
     assert standing(story).stalled
+    assert standing(story).stale_at == instant("2026-05-01 09:00")
 
 
 # --- clocks

@@ -160,6 +160,13 @@ def test_what_the_lead_does_accepts_nothing_and_leaves_the_clocks_running() -> N
     assert standing(story).stage == "sql"
 
 
+def test_what_an_accepted_lead_does_leaves_its_clocks_running_too() -> None:
+    story = accepted({"lifecycle.stages.3.enter": {"facts": [{"kind": "engaged", "name": "/pricing"}]}}).say(
+        PAGE
+    )
+    story.expect(StageChanged, to_stage="sql").expect_no(HandoffClosed)
+
+
 def test_a_score_that_moves_an_accepted_lead_on_leaves_its_clocks_running() -> None:
     changes = {"lifecycle.stages.3.enter": {"score": {"fit_at_least": 90}}, "lifecycle.stages.3.kind": "sla"}
     story = accepted(changes).say(PAGE, said=(hot(fit=9500),)).expect(StageChanged, to_stage="sql")

@@ -196,6 +196,11 @@ def test_a_clock_of_the_teams_takes_no_notice_of_the_owner() -> None:
     assert clock(story, "acceptance").due_at == instant("2026-03-02 15:00")
 
 
+def test_a_team_has_its_own_hours() -> None:
+    story = handed_over({**IN_LISBON, "teams.1.calendar": "lisbon", "handoff.clocks.0.calendar": "team"})
+    assert clock(story, "acceptance").due_at == instant("2026-03-02 14:00")
+
+
 def test_a_clock_may_count_in_a_calendar_of_its_own() -> None:
     story = handed_over({**IN_LISBON, "handoff.clocks.0.calendar": "lisbon"})
     assert clock(story, "acceptance").due_at == instant("2026-03-02 14:00")
