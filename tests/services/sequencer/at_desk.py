@@ -4,14 +4,18 @@ from datetime import datetime
 from typing import Any
 
 from schemas.agreement import Agreement
-from schemas.facts import Fact, Merged, Unmerged
+from schemas.dead_letters import DeadReason
+from schemas.facts import Engaged, Fact, Merged, Unmerged
 from schemas.sequencing import Desk, Identified, Placed, Received, Sequenced
-from schemas.vocabulary import LeadId
+from schemas.vocabulary import EngagementChannel, LeadId
 from services.sequencer import identify, step
 from tests.builders import agreement, instant
 from tests.infra.saying import event_of
 
 SMALL = agreement()
+ANA: dict[str, Any] = {"email": "ana@example.com"}
+CRM: dict[str, Any] = {"external_ids": {"crm": "7"}}
+VIEW = Engaged(channel=EngagementChannel.PAGE, action="view")
 
 
 class AtDesk:
@@ -53,3 +57,23 @@ class AtDesk:
         if decided.placed is not None:
             self.desk.seq, self.desk.stamp = decided.placed.seq, decided.placed.stamp
             self.desk.seen.add((source, event_id))
+
+
+def why(decided: Sequenced) -> tuple[DeadReason, str]:
+    """Return why a fact was not taken, once it is sure that nothing else came of it."""
+    dead = decided.dead
+    assert dead is not None
+    assert decided == Sequenced(dead=dead)
+    return dead.reason, dead.detail
+
+
+def told(decided: Sequenced) -> list[tuple[LeadId, int, bool]]:
+    """Return what the workers are told: of whom, in which version, and whether to fold everything again."""
+    return [(one.lead_id, one.version, one.rewritten) for one in decided.entries]
+
+
+def merged(desk: AtDesk) -> tuple[LeadId, LeadId]:
+    """Merge a second lead into a first."""
+    first, second = desk.lead(**ANA), desk.lead(**CRM)
+    desk.say(**ANA, **CRM)
+    return first, second
