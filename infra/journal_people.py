@@ -169,43 +169,20 @@ class People:
         return [one for one in met if not self._desk.files[chain(self._desk, one)[-1]].erased]
 
     def _blank_letters(self) -> None:
-        """Blank dead letters about the erased, and those that an address of theirs stands in."""
-        addresses = self._addresses()
+        """Blank dead letters about the erased."""
         dead = self._decision.dead
         here = [Sent(place, row.original) for place, row in enumerate(dead) if row.original]
-        for place in self._about_forgotten(here, addresses):
+        for place in self._about_forgotten(here):
             dead[place] = replace(dead[place], original=None)
         after = 0
         while letters := self._memory.letters(after, LETTERS_A_LOOK):
-            self._decision.blanked_letters += self._about_forgotten(letters, addresses)
+            self._decision.blanked_letters += self._about_forgotten(letters)
             after = letters[-1].number
 
-    def _about_forgotten(self, letters: Sequence[Sent], addresses: frozenset[str]) -> list[int]:
+    def _about_forgotten(self, letters: Sequence[Sent]) -> list[int]:
         desk = replace(self._desk, files=dict(self._desk.files), bound=dict(self._desk.bound))
         self._lay(letters, desk)
-        return [
-            one.number
-            for one in letters
-            if self._names_forgotten(one.value, desk) or _holds(one.value, addresses)
-        ]
+        return [one.number for one in letters if self._names_forgotten(one.value, desk)]
 
     def _names_forgotten(self, value: bytes, desk: Desk) -> bool:
         return any(self._names.is_forgotten(desk, one) for one, _ in self._names.within(value))
-
-    def _addresses(self) -> frozenset[str]:
-        """Return the e-mail addresses of those erased in this batch, as tools wrote them."""
-        homes = list(self._decision.erased)
-        for lead_id in homes:
-            homes += self._parts_of(lead_id)
-        return frozenset(
-            subject.email.strip().casefold()
-            for lead_id in homes
-            for one in self._sent(lead_id)
-            for identified, subject in self._names.within(one.value)
-            if subject.email and any(each.kind == "email" for each in identified.identifiers)
-        )
-
-
-def _holds(value: bytes, addresses: frozenset[str]) -> bool:
-    text = value.decode("utf-8", errors="replace").casefold()
-    return any(address in text for address in addresses)

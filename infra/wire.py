@@ -11,6 +11,7 @@ pydantic looks at the shape. What pydantic finds is put into words by ``infra.mi
 import json
 import re
 from collections import Counter
+from itertools import islice
 from typing import Any, NoReturn
 
 from pydantic import TypeAdapter, ValidationError
@@ -62,18 +63,28 @@ def write_fact(event: FactEvent) -> bytes:
 def subjects_in(value: bytes) -> tuple[tuple[Subject, ...], bool]:
     """Return whom a record that could not be taken is about, and whether it calls itself a test.
 
-    Forgiving where ``read_fact`` is not: what is wrong elsewhere does not matter here. Bytes that are no JSON
-    at all name nobody.
+    Forgiving where ``read_fact`` is not: what is wrong elsewhere does not matter here. Where no subject can
+    be made out, it is about whoever's e-mail address stands in it.
     """
+    text = value.decode("utf-8", errors="replace")
     try:
         _check_depth(value)
-        document = json.loads(value.decode("utf-8", errors="replace"))
+        document = json.loads(text)
     except ValueError:
-        return (), False
+        document = None
     data = _member(document, "data")
     named = (_member(data, "subject"), _member(_member(data, "fact"), "other"))
-    subjects = tuple(_subject(one) for one in named if isinstance(one, dict))
+    subjects = tuple(_subject(one) for one in named if isinstance(one, dict)) or _addressed(text)
     return subjects, _member(data, "test") is True
+
+
+_ADDRESS = re.compile(r"[^\s@\"'<>()\[\]:;,\\]{1,64}+@[^\s@\"'<>()\[\]:;,\\]{1,255}+")
+MOST_ADDRESSES = 100
+
+
+def _addressed(text: str) -> tuple[Subject, ...]:
+    found = islice((match.group() for match in _ADDRESS.finditer(text)), MOST_ADDRESSES)
+    return tuple(Subject(email=address) for address in dict.fromkeys(found))
 
 
 def _member(document: object, name: str) -> object:

@@ -8,7 +8,9 @@ can recompute everything. Both have a clock that a test sets.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlalchemy import RowMapping, Table, select
@@ -55,6 +57,15 @@ def signed(seq: int, effective_at: str) -> SignedAgreement:
     return SignedAgreement(seq, f"v{seq}", document_digest(text), instant(effective_at), text)
 
 
+@cache
+def _empty_store() -> bytes:
+    """Return a store in which nothing was ever said; to copy it is three times as fast as to make it."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "empty.db"
+        open_store(f"sqlite:///{file}", durability="normal").close()
+        return file.read_bytes()
+
+
 def event_of(fact: Fact | None = None, **about: Any) -> FactEvent:
     """Return the event of a fact; what is not about the event is about its subject."""
     said = fact or Captured()
@@ -74,6 +85,7 @@ class Speaker:
     """Says facts, each under an id of its own."""
 
     def __init__(self, file: Path, changes: dict[str, Any] | None = None, *, signed: bool = True) -> None:
+        file.write_bytes(_empty_store())
         self.database = open_store(f"sqlite:///{file}", durability="normal")
         self.now = instant(MORNING)
         self._count = 0

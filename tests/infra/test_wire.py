@@ -255,6 +255,26 @@ def test_both_of_those_to_be_merged_are_told() -> None:
 
 
 @pytest.mark.parametrize(
+    "value",
+    [
+        TEXT[:-20].encode(),
+        b"\xff;Ana;ana@example.com;600111222;;ana@example.com\n",
+        b'{"lead": {"contact": "Ana <ana@example.com>"}}',
+        b"[" * 100 + b'"ana@example.com"',
+    ],
+)
+def test_what_tells_no_subject_is_about_whose_address_stands_in_it(value: bytes) -> None:
+    assert subjects_in(value) == ((Subject(email="ana@example.com"),), False)
+
+
+def test_no_more_addresses_are_looked_at_than_somebody_would_write() -> None:
+    began = process_time()
+    assert len(subjects_in(b" ".join(b"%d@example.com" % n for n in range(20_000)))[0]) == 100
+    assert subjects_in(b"a" * LARGE + b"@" * LARGE)[0] == ()
+    assert process_time() - began < TAKES_LONG
+
+
+@pytest.mark.parametrize(
     "value", [b"", b"[", b"[" * 100, b"7", b"[]", b'{"data": []}', b'{"data": {"subject": 7}}']
 )
 def test_bytes_that_name_nobody_name_nobody(value: bytes) -> None:
