@@ -18,7 +18,7 @@ from infra.agreement_file import AgreementInvalid, parse
 from infra.agreements import AgreementBook
 from infra.decision import Binding, DeadRow, JournalDecision, Merge, SignedAgreement
 from infra.journal_desk import FILE, Names, chain
-from infra.journal_people import People, tells
+from infra.journal_people import People, Telling
 from infra.journal_ports import Buried, JournalMemory, LogRecord, SequencerRule
 from infra.journal_rows import control_row, fact_row
 from infra.keyring import Keyring, event_key
@@ -27,7 +27,7 @@ from schemas.agreement import document_digest
 from schemas.dead_letters import DeadLetter, DeadReason
 from schemas.entries import Entry, Signing
 from schemas.facts import AgreementSigned, ControlFact, FactEvent, Heartbeat, ImportClosed, ImportOpened
-from schemas.sequencing import Desk, Identified, Received, Sequenced
+from schemas.sequencing import Desk, Identified, Received
 
 __all__ = ["Journal", "JournalMemory", "LogRecord", "SequencerRule"]
 
@@ -49,7 +49,7 @@ class _Read:
 class _Batch:
     desk: Desk
     decision: JournalDecision
-    telling: list[tuple[FactEvent, Sequenced]] = field(default_factory=list)
+    telling: list[Telling] = field(default_factory=list)
 
 
 class Journal:
@@ -155,23 +155,13 @@ class Journal:
     # --- decide
 
     def _take(self, batch: _Batch, one: _Read) -> None:
-        desk, said = batch.desk, one.said
+        said = one.said
         if isinstance(said, DeadLetter):
             self._bury_unreadable(batch, one, said)
-            return
-        if (said.source, said.id) in desk.seen:
-            return
-        match said.data.fact:
-            case Heartbeat():
-                pass
-            case AgreementSigned() as fact:
-                self._sign(batch, one, said, fact)
-            case ImportOpened() as fact:
-                self._open_import(batch, one, said, fact)
-            case ImportClosed() as fact:
-                self._close_import(batch, one, said, fact)
-            case _:
-                self._place(batch, one, said)
+        elif isinstance(said.data.fact, ControlFact):
+            self._take_control(batch, one, said, said.data.fact)
+        else:
+            self._place(batch, one, said)
 
     def _place(self, batch: _Batch, one: _Read, event: FactEvent) -> None:
         if self._book.is_empty:
@@ -185,11 +175,10 @@ class Journal:
         if sequenced.dead is not None:
             self._bury(batch, one, sequenced.dead)
         elif sequenced.placed is not None:
-            self._apply(batch, one, event, sequenced)
+            self._apply(batch, one, Telling(event, sequenced.placed, sequenced))
 
-    def _apply(self, batch: _Batch, one: _Read, event: FactEvent, sequenced: Sequenced) -> None:
-        desk, decision, placed = batch.desk, batch.decision, sequenced.placed
-        assert placed is not None  # noqa: S101 - the caller has looked
+    def _apply(self, batch: _Batch, one: _Read, told: Telling) -> None:
+        desk, decision, (event, placed, sequenced) = batch.desk, batch.decision, told
         self._admit(batch, event, placed.seq, placed.stamp)
         desk.files |= sequenced.files
         desk.bound |= sequenced.bound
@@ -202,8 +191,8 @@ class Journal:
         decision.facts.append(fact_row(event, one.record.received_at, one.record.value, placed))
         decision.outgoing += sequenced.entries
         decision.erased += sequenced.erased
-        if tells(sequenced):
-            batch.telling.append((event, sequenced))
+        if told.changes_what_is_shown:
+            batch.telling.append(told)
 
     def _bury(self, batch: _Batch, one: _Read, letter: DeadLetter) -> None:
         original = None if letter.reason is DeadReason.ERASED else one.record.value
@@ -221,6 +210,16 @@ class Journal:
         batch.decision.seen.append((event_key(event), seq))
 
     # --- facts about the line itself
+
+    def _take_control(self, batch: _Batch, one: _Read, event: FactEvent, fact: ControlFact) -> None:
+        if isinstance(fact, Heartbeat) or (event.source, event.id) in batch.desk.seen:
+            return  # a heartbeat is a host's own: it says how far the log's time has come
+        if isinstance(fact, AgreementSigned):
+            self._sign(batch, one, event, fact)
+        elif isinstance(fact, ImportOpened):
+            self._open_import(batch, one, event, fact)
+        else:
+            self._close_import(batch, one, event, fact)
 
     def _control(self, batch: _Batch, one: _Read, event: FactEvent) -> tuple[int, datetime]:
         desk, received_at = batch.desk, one.record.received_at

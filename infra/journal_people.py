@@ -11,13 +11,14 @@ mistake. They are found here, by who is named in the bytes.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from infra.decision import JournalDecision
 from infra.journal_desk import Names, chain, related
 from infra.journal_ports import JournalMemory, Sent, Shown
 from infra.journal_rows import lead_row, merged_row
 from schemas.facts import FactEvent, Subject
-from schemas.sequencing import Desk, Sequenced
+from schemas.sequencing import Desk, Placed, Sequenced
 from schemas.vocabulary import LeadId
 
 _TELLING = frozenset({"captured", "enriched", "merged", "erased"})
@@ -48,14 +49,20 @@ def joined(mine: Shown, other: Shown) -> Shown:
     )
 
 
-def tells(sequenced: Sequenced) -> bool:
-    """Say whether a fact changes what is shown of people; the earliest one does, for a lead begins there."""
-    placed = sequenced.placed
-    if placed is None:
-        return False
-    if sequenced.bound or sequenced.merged or sequenced.unmerged or placed.fact.kind in _TELLING:
-        return True
-    return sequenced.files[placed.lead_id].first_at == placed.at
+class Telling(NamedTuple):
+    """A fact that was admitted, and what came of it."""
+
+    event: FactEvent
+    placed: Placed
+    sequenced: Sequenced
+
+    @property
+    def changes_what_is_shown(self) -> bool:
+        """Whether people are shown otherwise after it; the earliest fact does, for a lead begins there."""
+        sequenced, placed = self.sequenced, self.placed
+        if sequenced.bound or sequenced.merged or sequenced.unmerged or placed.fact.kind in _TELLING:
+            return True
+        return sequenced.files[placed.lead_id].first_at == placed.at
 
 
 class People:
@@ -76,13 +83,13 @@ class People:
         self._shown: dict[LeadId, Shown] = {}
         self._parts: dict[LeadId, list[LeadId]] = {}
 
-    def show(self, telling: Sequence[tuple[FactEvent, Sequenced]]) -> None:
+    def show(self, telling: Sequence[Telling]) -> None:
         """Show what facts told, in their order."""
-        involved = dict.fromkeys(lead_id for _, sequenced in telling for lead_id in sequenced.files)
+        involved = dict.fromkeys(lead_id for one in telling for lead_id in one.sequenced.files)
         known = self._memory.shown(list(involved))
         self._shown = {lead_id: known.get(lead_id, Shown()) for lead_id in involved}
-        for event, sequenced in telling:
-            self._show(event, sequenced)
+        for one in telling:
+            self._show(*one)
 
     def forget(self) -> None:
         """Blank what names those who were erased in this batch, wherever it stands besides their leads."""
@@ -91,9 +98,7 @@ class People:
 
     # --- showing
 
-    def _show(self, event: FactEvent, sequenced: Sequenced) -> None:
-        placed = sequenced.placed
-        assert placed is not None  # noqa: S101 - ``tells`` has seen to it
+    def _show(self, event: FactEvent, placed: Placed, sequenced: Sequenced) -> None:
         lead_id, rows = placed.lead_id, self._decision.rows
         if sequenced.unmerged:
             self._part(sequenced.unmerged, placed.seq)
