@@ -32,18 +32,26 @@ from schemas.facts import (
     TYPE_PREFIX,
     AgreementSigned,
     Captured,
+    Engaged,
     Fact,
     FactData,
     FactEvent,
     ImportClosed,
     ImportOpened,
     Subject,
+    Won,
 )
+from schemas.vocabulary import EngagementChannel, Money
 from services.pipeline import WORKERS
 from services.verify import Report, verify
 from tests.builders import agreement, instant
 
 MORNING = "2026-03-02 09:00"
+ANA: dict[str, Any] = {"email": "ana@example.com"}
+BO: dict[str, Any] = {"email": "bo@example.com"}
+CRM: dict[str, Any] = {"external_ids": {"crm": "7"}}
+VIEW = Engaged(channel=EngagementChannel.PAGE, action="view")
+DOLLARS = Won(amount=Money(amount_minor=1, currency="USD"))
 
 
 def document(changes: dict[str, Any] | None = None) -> str:
@@ -79,6 +87,9 @@ def event_of(fact: Fact | None = None, **about: Any) -> FactEvent:
         time=instant(time) if isinstance(time, str) else time,
         data=FactData(subject=Subject(**named), fact=said, **body),
     )
+
+
+SOUND = write_fact(event_of(id="x", **ANA))
 
 
 class Speaker:
@@ -224,6 +235,10 @@ class Sequencer(Speaker):
     def told(self, lead_id: str) -> list[Entry]:
         """Return the entries that the workers have had about a lead."""
         return [one for one in self.said if isinstance(one, Entry) and one.lead_id == lead_id]
+
+    def numbers(self) -> list[int]:
+        """Return the numbers that facts were given, in the order of the table."""
+        return [row["seq"] for row in self.rows(facts)]
 
 
 class WholeLine(Speaker):

@@ -1,13 +1,9 @@
 """The journal: a log decided batch by batch, whatever stands in it, wherever the batches end."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from infra.store.burying import mark_resubmitted
 from infra.store.journal_memory import StoredJournalMemory
@@ -16,19 +12,13 @@ from infra.store.tables import (
     dead_letters,
     facts,
     identities,
-    imports,
-    leads,
     merges,
-    seen,
-    states,
 )
 from infra.wire import write_fact
 from schemas.entries import Entry, Signing
 from schemas.facts import (
     AgreementSigned,
     Captured,
-    Engaged,
-    Enriched,
     Erased,
     Heartbeat,
     ImportClosed,
@@ -38,27 +28,9 @@ from schemas.facts import (
     Unmerged,
     Won,
 )
-from schemas.vocabulary import EngagementChannel, Money
+from schemas.vocabulary import Money
 from tests.builders import instant
-from tests.infra.saying import Sequencer, event_of
-
-ANA: dict[str, Any] = {"email": "ana@example.com"}
-BO: dict[str, Any] = {"email": "bo@example.com"}
-CRM: dict[str, Any] = {"external_ids": {"crm": "7"}}
-VIEW = Engaged(channel=EngagementChannel.PAGE, action="view")
-DOLLARS = Won(amount=Money(amount_minor=1, currency="USD"))
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Sequencer:
-    """A sequencer whose agreement has been signed."""
-    return Sequencer(tmp_path / "relevo.db")
-
-
-def numbers(line: Sequencer) -> list[int]:
-    """Return the numbers that facts were given, in the order of the table."""
-    return [row["seq"] for row in line.rows(facts)]
-
+from tests.infra.saying import ANA, BO, CRM, DOLLARS, SOUND, Sequencer, event_of
 
 # --- one fact
 
@@ -112,7 +84,7 @@ def test_a_repeat_changes_nothing_in_its_batch_or_a_later_one(tmp_path: Path, ba
     line.restart()
     line.say(id="x", **CRM)
     line.decide()
-    assert numbers(line) == [1, 2, 3, 4]
+    assert line.numbers() == [1, 2, 3, 4]
     assert line.dead() == []
 
 
@@ -120,7 +92,7 @@ def test_the_same_id_of_another_tool_is_another_event(line: Sequencer) -> None:
     line.say(id="x", source="web", **ANA)
     line.say(id="x", source="crm", **ANA)
     line.decide()
-    assert numbers(line) == [1, 2, 3]
+    assert line.numbers() == [1, 2, 3]
 
 
 @pytest.mark.parametrize("batch", [1, 1000])
@@ -178,7 +150,6 @@ def test_a_dead_letter_that_is_fixed_is_admitted_once(line: Sequencer) -> None:
 
 # --- bad input
 
-SOUND = write_fact(event_of(id="x", **ANA))
 BAD: dict[str, tuple[bytes, str]] = {
     "nothing": (b"", "not_json"),
     "bytes": (b"\xff\x00\xfe", "not_json"),
@@ -251,7 +222,7 @@ def test_stamps_never_go_back_and_numbers_have_no_gaps(line: Sequencer) -> None:
         line.restart()
     stamps = [row["stamp"] for row in line.rows(facts)]
     assert stamps == sorted(stamps)
-    assert numbers(line) == [1, 2, 3, 4, 5, 6]
+    assert line.numbers() == [1, 2, 3, 4, 5, 6]
     assert [one.stamp for one in line.said] == stamps[1:]
 
 
@@ -259,7 +230,7 @@ def test_a_heartbeat_has_no_number(line: Sequencer) -> None:
     line.say(Heartbeat())
     line.say(**ANA)
     (decision,) = line.decide()
-    assert numbers(line) == [1, 2]
+    assert line.numbers() == [1, 2]
     assert decision.next_offset == 3
 
 
@@ -374,143 +345,3 @@ def test_an_unmerge_ends_the_merge_that_it_undoes_and_no_other(tmp_path: Path, b
     ended = {(row["absorbed"], row["survivor"]): row["to_seq"] for row in line.rows(merges)}
     assert ended == {(c, b): 7, (b, a): None}
     assert [line.lead(one)["merged_into"] for one in (a, b, c)] == [None, a, None]
-
-
-# --- histories
-
-
-def test_an_import_is_told_at_its_close_and_each_lead_once(line: Sequencer) -> None:
-    live = line.say(**BO)
-    with line.importing("i"):
-        line.say(import_id="i", time="2026-01-01 09:00", **ANA)
-        line.say(import_id="i", time="2026-01-02 09:00", **ANA)
-        ana = line.say(import_id="i", time="2026-01-03 09:00", **BO)
-    line.decide()
-    told = [(one.lead_id, one.version, one.rewritten) for one in line.said if isinstance(one, Entry)]
-    assert told[0] == (line.home(live), 1, False)
-    assert sorted(told[1:]) == sorted([(line.home("e4"), 1, True), (line.home(ana), 2, True)])
-    assert {one.seq for one in line.told(line.home(ana))[1:]} == {line.journal.seq}
-    (row,) = line.rows(imports)
-    assert (row["opened_seq"], row["closed_seq"]) == (3, 7)
-
-
-@pytest.mark.parametrize("import_id", ["never", "closed"])
-def test_facts_of_an_import_that_is_not_open_are_put_aside(line: Sequencer, import_id: str) -> None:
-    with line.importing("closed"):
-        line.say(import_id="closed", **ANA)
-    line.say(id="x", import_id=import_id, **ANA)
-    line.decide()
-    assert line.dead() == [("unknown_import", "x")]
-
-
-def test_an_import_is_opened_once_and_closed_once(line: Sequencer) -> None:
-    line.say(ImportOpened(import_id="i"))
-    line.say(ImportOpened(import_id="i"))
-    line.say(ImportClosed(import_id="i"))
-    line.say(ImportClosed(import_id="i"), id="again")
-    line.say(ImportOpened(import_id="i"), id="anew")
-    line.decide()
-    assert line.dead() == [("unknown_import", "again"), ("unknown_import", "anew")]
-    assert [row["detail"] for row in line.rows(dead_letters)] == [
-        "import i is closed already",
-        "import i is closed; open another",
-    ]
-    assert [(row["opened_seq"], row["closed_seq"]) for row in line.rows(imports)] == [(2, 4)]
-
-
-def test_an_empty_import_ends_at_once(line: Sequencer) -> None:
-    with line.importing("i"):
-        pass
-    line.decide()
-    assert line.said == []
-    assert line.journal.cursor is None
-
-
-@pytest.mark.parametrize("leads_a_chunk", [1, 2, 3, 7, 100])
-def test_a_close_that_is_killed_between_chunks_goes_on(tmp_path: Path, leads_a_chunk: int) -> None:
-    line = Sequencer(tmp_path / "relevo.db", leads_a_chunk=leads_a_chunk)
-    with line.importing("i"):
-        for number in range(7):
-            line.say(import_id="i", external_ids={"crm": str(number)})
-            line.say(import_id="i", external_ids={"erp": str(number)})
-        line.say(import_id="i", external_ids={"crm": "0", "erp": "0"})
-        line.say(import_id="i", external_ids={"crm": "1", "erp": "1"})
-        line.say(Merged(other=Subject(external_ids={"crm": "1"})), import_id="i", external_ids={"crm": "0"})
-    closing = [line.decide_batch()]
-    while line.journal.cursor is not None:
-        line.restart()
-        closing.append(line.go_on())
-    told = [one for decision in closing for one in decision.outgoing if isinstance(one, Entry)]
-    survivors = {row["lead_id"] for row in line.rows(leads) if row["merged_into"] is None}
-    assert sorted(one.lead_id for one in told) == sorted(survivors)
-    assert len(survivors) == 11
-    assert {one.version for one in told} == {1}
-    assert all(len(decision.outgoing) <= leads_a_chunk for decision in closing)
-
-
-# --- what is always so
-
-subjects = st.sampled_from(
-    [
-        ANA,
-        ANA | {"name": "Ana", "company": "Ribera"},
-        BO | {"phone": "600111222"},
-        CRM,
-        ANA | CRM,
-        BO | {"external_ids": {"crm": "7", "erp": "9"}},
-        {"anonymous_id": "c"},
-        ANA | {"anonymous_id": "c"},
-        {"phone": "600111222"},
-        {"email": "bad"},
-    ]
-)
-others = subjects.map(lambda about: Subject(**about))
-sayings: st.SearchStrategy[Callable[[Sequencer], object]] = st.one_of(
-    st.builds(
-        lambda fact, about, test, deferred: (
-            lambda line: line.say(fact, test=test, import_id="i" if deferred else None, **about)
-        ),
-        st.sampled_from(
-            [Captured(origin="ads"), VIEW, Won(), DOLLARS, Enriched(attributes={"country": "ES"})]
-        )
-        | st.builds(Merged, other=others)
-        | st.builds(Unmerged, other=others)
-        | st.just(Erased()),
-        subjects,
-        st.sampled_from([False, False, False, True]),
-        st.sampled_from([False, False, True]),
-    ),
-    st.sampled_from([b"garbage", SOUND, SOUND[:-9]]).map(lambda value: lambda line: line.send(value)),
-    st.sampled_from([ImportOpened(import_id="i"), ImportClosed(import_id="i"), Heartbeat()]).map(
-        lambda fact: lambda line: line.say(fact)
-    ),
-    st.just(lambda line: line.sign({"version": "test-2"})),
-)
-
-
-def picture(line: Sequencer) -> dict[str, Any]:
-    """Return all that a sequencer comes to."""
-    tables = (agreements, dead_letters, facts, imports, leads, merges, states)
-    kept = {table.name: [dict(row) for row in line.rows(table)] for table in tables}
-    names = {row["key"] for row in line.rows(seen)}
-    homes = sorted((row["lead_id"], row["erased"]) for row in line.rows(identities))
-    return kept | {"seen": names, "identities": homes, "said": line.said}
-
-
-@settings(max_examples=8)
-@given(st.lists(sayings, max_size=14), st.integers(1, 5))
-def test_where_batches_end_makes_no_difference(
-    tmp_path_factory: pytest.TempPathFactory, history: list[Callable[[Sequencer], object]], batch: int
-) -> None:
-    folder = tmp_path_factory.mktemp("batches")
-    pictures = []
-    for size in (batch, 1000):
-        line = Sequencer(folder / f"{size}.db", batch=size, leads_a_chunk=2)
-        for say in history:
-            say(line)
-            line.now += timedelta(minutes=1)
-        line.decide()
-        assert numbers(line) == list(range(1, line.journal.seq + 1))
-        pictures.append(picture(line))
-        line.database.close()
-    assert pictures[0] == pictures[1]

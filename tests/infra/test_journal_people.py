@@ -15,22 +15,10 @@ from infra.store.tables import dead_letters, facts, identities, leads, metadata
 from infra.wire import RECORD, write_fact
 from schemas.dead_letters import DeadLetter, DeadReason
 from schemas.facts import Captured, Engaged, Enriched, Erased, Fact, Merged, Subject, Unmerged, Won
-from schemas.vocabulary import EngagementChannel, Money
-from tests.infra.saying import Sequencer, event_of
-
-ANA: dict[str, Any] = {"email": "ana@example.com"}
-BO: dict[str, Any] = {"email": "bo@example.com"}
-CRM: dict[str, Any] = {"external_ids": {"crm": "7"}}
-VIEW = Engaged(channel=EngagementChannel.PAGE, action="view")
-DOLLARS = Won(amount=Money(amount_minor=1, currency="USD"))
+from schemas.vocabulary import EngagementChannel
+from tests.infra.saying import ANA, BO, CRM, DOLLARS, VIEW, Sequencer, event_of
 
 batches = pytest.mark.parametrize("batch", [1, 1000])
-
-
-@pytest.fixture
-def line(tmp_path: Path) -> Sequencer:
-    """A sequencer whose agreement has been signed."""
-    return Sequencer(tmp_path / "relevo.db")
 
 
 def shown(line: Sequencer, event_id: str) -> dict[str, Any]:
