@@ -14,6 +14,7 @@ from typing import Any, get_args
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from infra.json_text import brief
 from schemas.dead_letters import DeadLetter, DeadReason
 from schemas.facts import TYPE_PREFIX, ControlFact, LeadFact
 
@@ -59,11 +60,6 @@ def misfit(document: Document, error: ValidationError) -> DeadLetter:
         source=_short(document.get("source")),
         event_id=_short(document.get("id")),
     )
-
-
-def brief(text: str) -> str:
-    """Return text as a message quotes it: in ASCII, and cut short."""
-    return ascii(text if len(text) <= 60 else text[:57] + "…")
 
 
 def _short(value: object) -> str | None:

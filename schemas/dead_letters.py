@@ -15,10 +15,13 @@ class DeadReason(StrEnum):
 
     NOT_JSON = "not_json"
     DUPLICATE_KEY = "duplicate_key"
+    BAD_CHARACTERS = "bad_characters"
     NOT_FINITE = "not_finite"
+    TOO_BIG_A_NUMBER = "too_big_a_number"
     TOO_DEEP = "too_deep"
     TOO_LARGE = "too_large"
     UNKNOWN_TYPE = "unknown_type"
+    UNMAPPED = "unmapped"
     SCHEMA = "schema"
     BAD_INSTANT = "bad_instant"
     NO_IDENTITY = "no_identity"
@@ -30,15 +33,21 @@ class DeadReason(StrEnum):
     NO_AGREEMENT = "no_agreement"
     NOT_MERGED = "not_merged"
     ROW = "row"
+    ROW_DATE = "row_date"
+    ROW_IDENTITY = "row_identity"
+    ROW_VALUE = "row_value"
 
 
 REMEDIES: dict[DeadReason, str] = {
     DeadReason.NOT_JSON: "send one JSON object, encoded in UTF-8",
     DeadReason.DUPLICATE_KEY: "send each key once",
+    DeadReason.BAD_CHARACTERS: "take out NUL (\\u0000) and halves of characters (\\ud800 to \\udfff)",
     DeadReason.NOT_FINITE: "send null where there is no number",
+    DeadReason.TOO_BIG_A_NUMBER: "send whole numbers up to ±9223372036854775807, others up to ±1e308, or text",
     DeadReason.TOO_DEEP: "nest no deeper than 32 levels",
     DeadReason.TOO_LARGE: "send at most 256 kB a fact",
     DeadReason.UNKNOWN_TYPE: "use a type of the catalogue (relevo topics)",
+    DeadReason.UNMAPPED: "name it in the source's mapping, then run relevo intake replay",
     DeadReason.SCHEMA: "correct the field that the detail names",
     DeadReason.BAD_INSTANT: "send an instant with its offset, between the years 1970 and 2100",
     DeadReason.NO_IDENTITY: "name the lead in data.subject: an e-mail, a phone, an external or anonymous id",
@@ -50,8 +59,14 @@ REMEDIES: dict[DeadReason, str] = {
     DeadReason.NO_AGREEMENT: "have an agreement signed (relevo agreement sign FILE), then resubmit it",
     DeadReason.NOT_MERGED: "name a lead that was merged, in data.fact.other",
     DeadReason.ROW: "correct the row and import the file again",
+    DeadReason.ROW_DATE: "write the date as the detail shows, from 1970 to 2099, and import the file again",
+    DeadReason.ROW_IDENTITY: "fill in a column that says whom the row is about, and import the file again",
+    DeadReason.ROW_VALUE: "correct the cell that the detail names, and import the file again",
 }
 """What to do about each reason."""
+
+OF_ROWS = frozenset((DeadReason.ROW, DeadReason.ROW_DATE, DeadReason.ROW_IDENTITY, DeadReason.ROW_VALUE))
+"""The reasons of a file's rows: no events, so they are corrected in their file and not resubmitted."""
 
 
 class DeadLetter(Frozen):
