@@ -62,5 +62,5 @@ $(UV):
 # The machine's certificates, because a company's proxy is in those and not in the ones uv brings.
 $(STAMP): pyproject.toml uv.lock | $(UV)
 	@UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never UV_SYSTEM_CERTS=true \
-		$(UV) sync --frozen --quiet --python $(PYTHON)
+		$(UV) sync --frozen --all-extras --quiet --python $(PYTHON)
 	@touch $@
