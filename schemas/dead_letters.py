@@ -43,7 +43,7 @@ REMEDIES: dict[DeadReason, str] = {
     DeadReason.DUPLICATE_KEY: "send each key once",
     DeadReason.BAD_CHARACTERS: "take out NUL (\\u0000) and halves of characters (\\ud800 to \\udfff)",
     DeadReason.NOT_FINITE: "send null where there is no number",
-    DeadReason.TOO_BIG_A_NUMBER: "send whole numbers up to ±9223372036854775807, others up to ±1e308, or text",
+    DeadReason.TOO_BIG_A_NUMBER: "send whole numbers within ±9223372036854775807, others within ±1e308",
     DeadReason.TOO_DEEP: "nest no deeper than 32 levels",
     DeadReason.TOO_LARGE: "send at most 256 kB a fact",
     DeadReason.UNKNOWN_TYPE: "use a type of the catalogue (relevo topics)",

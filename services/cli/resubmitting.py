@@ -12,7 +12,7 @@ from infra.store.reading.dead_letters import DeadLetterRow
 from infra.store.reading.standing import imports_of
 from infra.time_source import system_time
 from infra.wire import read_fact, write_fact
-from schemas.dead_letters import DeadLetter, DeadReason
+from schemas.dead_letters import OF_ROWS, DeadLetter
 from schemas.facts import FactEvent, ImportClosed, ImportOpened
 from services.cli.failures import Refused
 from services.line import OpenLine, control_event
@@ -47,7 +47,7 @@ def _checked(letter: DeadLetterRow, corrected: bytes | None) -> bytes:
             f"dead letter {letter.id} was resubmitted before; if it died again, it has a new number"
         )
     if corrected is None:
-        if letter.reason == DeadReason.ROW:
+        if letter.reason in OF_ROWS:
             raise Refused(f"dead letter {letter.id} is a row of a file; {letter.remedy}")
         if letter.original is None:
             raise Refused(f"dead letter {letter.id} has been erased; there is nothing to resubmit")
@@ -56,7 +56,7 @@ def _checked(letter: DeadLetterRow, corrected: bytes | None) -> bytes:
     if isinstance(event, DeadLetter):
         raise Refused(f"the corrected event cannot be read either: {event.detail}; {event.remedy}")
     for name, was, now in (("id", letter.event_id, event.id), ("source", letter.source, event.source)):
-        if was is not None and letter.reason != DeadReason.ROW and was != now[:128]:
+        if was is not None and letter.reason not in OF_ROWS and was != now[:128]:
             raise Refused(
                 f"the corrected event's {name} is {now!r}; keep {was!r}, so that it is admitted once"
             )

@@ -82,9 +82,9 @@ def instant(text: str, *, form: str | None = None, zone: ZoneInfo | None = None)
         at = (read if read.tzinfo else read.replace(tzinfo=zone or UTC)).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         wanted = f"written like {form}" if form else "like 2026-03-02, 2026-03-02 09:30 or 2026-03-02T09:30Z"
-        raise BadCell(DeadReason.BAD_INSTANT, f"{shown(text)} is no date {wanted}") from error
+        raise BadCell(DeadReason.ROW_DATE, f"{shown(text)} is no date {wanted}") from error
     if not _EARLIEST <= at < _LATEST:
-        raise BadCell(DeadReason.BAD_INSTANT, f"{shown(text)} lies outside the years 1970 to 2100")
+        raise BadCell(DeadReason.ROW_DATE, f"{shown(text)} lies outside the years 1970 to 2100")
     return at
 
 

@@ -124,7 +124,7 @@ class _Reader:
     def _subject(self, cells: Cells) -> Subject:
         subject = Subject.model_validate(_filled(self.mapping.subject.filled, cells, self.mapping))
         if not (subject.email or subject.phone or subject.anonymous_id or subject.external_ids):
-            raise BadCell(DeadReason.NO_IDENTITY, "every column that says whom the row is about is blank")
+            raise BadCell(DeadReason.ROW_IDENTITY, "every column that says whom the row is about is blank")
         return subject
 
     def _time(self, form: TimeForm, cells: Cells) -> datetime:

@@ -63,7 +63,7 @@ def _said(table: Table, say: Callable[[dict[str, str]], Said], import_id: str) -
     def convert(row: Row) -> list[FactEvent]:
         lead = row.cells["mql_id"]
         if not lead:
-            raise BadCell(DeadReason.NO_IDENTITY, "mql_id is blank")
+            raise BadCell(DeadReason.ROW_IDENTITY, "mql_id is blank")
         fact, time, ids = say(row.cells)
         first = first_rows.setdefault(lead, row)
         if first.cells != row.cells:

@@ -74,7 +74,8 @@ def survey_of(file: BinaryIO, name: str, encoding: Encoding | None = None) -> Su
             last = chunk[-1:]
         decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
-        where = f"{name} is no {encoding} text (look near line {lines + 1})"
+        line = lines + error.object.count(b"\n", 0, error.start) + 1
+        where = f"{name} is no {encoding} text (look at line {line})"
         raise SourceUnusable(where, "save it as UTF-8, or name its encoding in a mapping") from error
     return Survey(digest.hexdigest(), lines + (last != b"\n"))
 
@@ -206,7 +207,7 @@ def facts_of(
         except BadCell as error:
             yield row.bad(source, error.reason, str(error))
         except ValidationError as error:
-            yield row.bad(source, DeadReason.SCHEMA, _first(error))
+            yield row.bad(source, DeadReason.ROW_VALUE, _first(error))
 
 
 def _first(error: ValidationError) -> str:

@@ -64,7 +64,7 @@ def test_a_csv_file_is_imported_and_its_bad_row_put_aside(relevo: Relevo, tmp_pa
     )
     assert relevo("lead", "small_crm:1", "--json").json["won_at"] == "2026-01-31T23:00:00Z"
     (letter,) = relevo("dead", "--json").json
-    assert (letter["reason"], letter["original"]) == ("bad_instant", "3,soon,web,,\n")
+    assert (letter["reason"], letter["original"]) == ("row_date", "3,soon,web,,\n")
     assert letter["detail"].startswith("deals.csv:4: ")
     assert relevo("verify").code == 0
 

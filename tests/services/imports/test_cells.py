@@ -43,7 +43,7 @@ def test_of_an_hour_that_occurs_twice_the_first_is_meant() -> None:
 def test_what_is_no_date_of_our_days_is_refused(text: str) -> None:
     with pytest.raises(BadCell) as refused:
         instant(text)
-    assert refused.value.reason is DeadReason.BAD_INSTANT
+    assert refused.value.reason is DeadReason.ROW_DATE
 
 
 def test_a_date_whose_offset_leads_out_of_the_calendar_is_refused() -> None:

@@ -58,7 +58,7 @@ def test_the_other_documented_rows_say_what_the_page_says(example: list[Item]) -
     assert fact(example[5]) == Lost()
     assert fact(example[6]) == Captured(campaign="spring-2026", attributes={"country": "ES"})
     aside = bad(example[-1])
-    assert (aside.reason, aside.where) == (DeadReason.BAD_INSTANT, "deals.csv:6")
+    assert (aside.reason, aside.where) == (DeadReason.ROW_DATE, "deals.csv:6")
 
 
 def test_each_fact_carries_its_import_which_is_named_after_file_and_mapping(tmp_path: Path) -> None:
@@ -133,20 +133,20 @@ def test_an_id_that_would_be_long_or_ambiguous_is_a_digest(tmp_path: Path, ids: 
     ("row", "reason", "detail"),
     [
         (",a@example.com,2026-03-02,1", DeadReason.ROW, "the column 'Id', which names the row, is blank"),
-        ("1,,2026-03-02,1", DeadReason.NO_IDENTITY, "every column that says whom the row is about is blank"),
+        ("1,,2026-03-02,1", DeadReason.ROW_IDENTITY, "every column that says whom the row is about is blank"),
         (
             "1,a@example.com,,1",
             DeadReason.ROW,
             "the row says no fact of the mapping; add one, or ignore such rows",
         ),
-        ("1,a@example.com,soon,1", DeadReason.BAD_INSTANT, "'soon' is no date"),
+        ("1,a@example.com,soon,1", DeadReason.ROW_DATE, "'soon' is no date"),
         ("1,a@example.com,2026-03-02,one", DeadReason.ROW, "'one' is no number written like 1234.5"),
         (
             "1,a@example.com,2026-03-02,1.005",
             DeadReason.ROW,
             "'1.005' is no amount of EUR in whole minor units",
         ),
-        (f"1,{'x' * 330},2026-03-02,1", DeadReason.SCHEMA, "email: 'xxx"),
+        (f"1,{'x' * 330},2026-03-02,1", DeadReason.ROW_VALUE, "email: 'xxx"),
     ],
 )
 def test_a_row_that_cannot_be_read_goes_aside_as_a_whole(
@@ -163,7 +163,7 @@ def test_a_required_field_that_is_blank_goes_aside(tmp_path: Path) -> None:
     mapping = (*HEAD, "  - {kind: rejected, at: Day, reason: Why}")
     (aside,) = source(tmp_path, ("Id,Mail,Day,Why", "1,a@example.com,2026-03-02,"), mapping)
     assert (bad(aside).reason, bad(aside).detail) == (
-        DeadReason.SCHEMA,
+        DeadReason.ROW_VALUE,
         "reason: the cell is blank; Rejected needs it",
     )
 

@@ -64,11 +64,11 @@ def test_a_second_deal_that_says_something_else_goes_aside(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        (" ,2017-11-20,p,social", DeadReason.NO_IDENTITY),
-        ("m1,20/11/2017,p,social", DeadReason.BAD_INSTANT),
-        ("m1,,p,social", DeadReason.BAD_INSTANT),
+        (" ,2017-11-20,p,social", DeadReason.ROW_IDENTITY),
+        ("m1,20/11/2017,p,social", DeadReason.ROW_DATE),
+        ("m1,,p,social", DeadReason.ROW_DATE),
         ("m1,2017-11-20,p", DeadReason.ROW),
-        (f"{'m' * 129},2017-11-20,p,social", DeadReason.SCHEMA),
+        (f"{'m' * 129},2017-11-20,p,social", DeadReason.ROW_VALUE),
     ],
 )
 def test_a_lead_that_cannot_be_read_goes_aside_with_its_reason(

@@ -75,8 +75,9 @@ def test_another_encoding_is_read_when_it_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"a,b\n1,\xff\n", r"x\.csv is no utf-8 text \(look near line 1\); save it as UTF-8, or"),
-        (b"a,b\n1,\xc3", "is no utf-8 text"),
+        (b"a,b\n1,\xff\n", r"x\.csv is no utf-8 text \(look at line 2\); save it as UTF-8, or"),
+        (b"a,b\n" + b"1,2\n" * 300_000 + b"1,\xc3(\n", r"\(look at line 300002\)"),
+        (b"a,b\n1,\xc3", r"is no utf-8 text \(look at line 2\)"),
         (b"", "has no header in its first line; name the columns there"),
         (b"\na,b\n", "has no header"),
         (b'"a"x,b\n', "has no header"),
