@@ -1,9 +1,10 @@
 """The tables: what the hosts keep for themselves, and the read model that people query.
 
-The hosts' own: ``positions`` … ``records``. The read model, documented and stable, so that a BI tool may
+The hosts' own: ``positions`` … ``secrets``. The front door's: ``originals`` (every authentic request) …
+``access_keys``. The read model, documented and stable, so that a BI tool may
 point at it: ``leads`` … ``dead_letters``. ``facts`` and ``timeline`` are only ever appended to (an erasure
 blanks the personal data of a fact and nothing else), and hold all that ``relevo verify`` needs to recompute
-everything. Personal data stands in ``records``, ``facts.original``, ``leads`` and
+everything. Personal data stands in ``records``, ``originals``, ``facts.original``, ``leads`` and
 ``dead_letters.original``; identifiers are kept as keyed hashes.
 """
 
@@ -129,6 +130,57 @@ secrets = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("value", LargeBinary, nullable=False),
+)
+
+# --- the front door's
+
+originals = Table(
+    "originals",
+    metadata,
+    Column("id", BIG, primary_key=True, autoincrement=True),
+    Column("received_at", UtcInstant, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("mapping", Text, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("headers", Text, nullable=False),
+    Column("body", LargeBinary),
+    Column("verified", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index("originals_source", originals.c.source, originals.c.id)
+
+made_facts = Table(
+    "made_facts",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("original_id", BIG, nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+mappings = Table(
+    "mappings",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("document", Text, nullable=False),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("next_id", BIG, nullable=False),
+)
+
+access_keys = Table(
+    "access_keys",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("created_at", UtcInstant, nullable=False),
+    Column("revoked_at", UtcInstant),
 )
 
 # --- the read model
