@@ -10,7 +10,7 @@ cursor (``go_on``).
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -147,7 +147,7 @@ class Journal:
             self.seq,
             self.stamp,
             seen={(event.source, event.id) for event in seen},
-            imports=memory.imports(),
+            imports=memory.imports(_imports_in(events.values())),
         )
         self._names.lay(memory, desk, [identified for one in read for identified in one.named])
         return desk
@@ -265,6 +265,12 @@ class Journal:
 
 def _letter(event: FactEvent, reason: DeadReason, detail: str) -> DeadLetter:
     return DeadLetter(reason=reason, detail=detail[:2048], source=event.source[:128], event_id=event.id[:128])
+
+
+def _imports_in(events: Iterable[FactEvent]) -> list[str]:
+    """Return the imports that facts name: the one that they are of, or that they open or close."""
+    named = (one for event in events for one in (event.data, event.data.fact))
+    return sorted({import_id for one in named if (import_id := getattr(one, "import_id", None))})
 
 
 def _unburied(memory: JournalMemory, dead: list[DeadRow]) -> list[DeadRow]:

@@ -81,8 +81,8 @@ class JournalMemory(Protocol):
     def files(self, lead_ids: Sequence[LeadId]) -> dict[LeadId, str]:
         """Return what the sequencer kept of these leads, as JSON."""
 
-    def imports(self) -> dict[str, bool]:
-        """Return the ids of imports, and whether each is still open."""
+    def imports(self, import_ids: Sequence[str]) -> dict[str, bool]:
+        """Return which of these imports there are, and whether each is still open."""
 
     def touched(self, import_id: str, after: LeadId, limit: int) -> list[LeadId]:
         """Return the next leads that an import has facts about, in order of their ids."""

@@ -3,13 +3,16 @@
 Any process may append facts and read; one at a time runs the line, and the operating system decides which
 (``lock``). ``drain`` runs it until nothing is left to do; ``run`` keeps running it, so that what others
 append is decided within a fraction of a second, and clocks fire by ticks.
+
+An idle line looks and does not write: it takes the write lock when there is a record, when a timer is due,
+and now and then to let its time come on, so that a laptop's disk sleeps and those who append never wait.
 """
 
 import gc
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from infra.embedded.line import Line, Progress, Watch, no_progress, watch_nothing
@@ -20,9 +23,12 @@ from infra.store.journal_memory import append_log, undecided
 from infra.time_source import TimeSource, system_time
 from infra.worker import Worker
 
-TICK_EVERY = timedelta(milliseconds=500)
-LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.1
 """How often an idle line looks for new facts."""
+TICK_EVERY = timedelta(milliseconds=500)
+"""How often time comes on while facts are decided, and how often an idle line looks for timers."""
+IDLE_TICK_EVERY = timedelta(seconds=10)
+"""How often time comes on while nothing happens."""
 
 
 class EmbeddedHost:
@@ -77,14 +83,22 @@ class EmbeddedHost:
             LineBusy: Another process runs the line.
         """
         with self._line(progress) as line:
-            ticked_at = self._now()
+            looked_at = ticked_at = self._now()
+            news = False
             while not stop.is_set():
                 busy = line.turn()
-                if not timedelta(0) <= self._now() - ticked_at < TICK_EVERY:  # it may have been set back
-                    line.tick()
-                    ticked_at = self._now()
+                news = news or busy
+                if self._is_past(looked_at, TICK_EVERY):
+                    looked_at = self._now()
+                    if news or self._is_past(ticked_at, IDLE_TICK_EVERY) or line.is_due():
+                        line.tick()
+                        ticked_at, news = looked_at, False
                 if not busy:
                     stop.wait(LOOK_SECONDS)
+
+    def _is_past(self, since: datetime, every: timedelta) -> bool:
+        """Say whether so much time has passed; so it has when the machine's time was set back."""
+        return not timedelta(0) <= self._now() - since < every
 
     @contextmanager
     def _line(self, progress: Progress) -> Iterator[Line]:

@@ -5,7 +5,8 @@ the workers is ever written: a crash finds the store before the batch or after i
 of any host (``infra.partition``); ticks are not stored.
 
 Order within a tick: each worker fires what is due, what it says goes down the line, and only when it has
-nothing left does the next one begin; so the tick passes a worker behind everything that came before it.
+nothing left does the next one begin; so the tick passes a worker behind everything that came before it. A
+tick by which nothing is due is one transaction, and whether there is a reason for one is seen by reading.
 """
 
 import json
@@ -23,9 +24,9 @@ from infra.store.journal_memory import (
     StoredJournalMemory,
     forget_log,
     identity_secret,
+    is_waiting,
     read_log,
     signed_agreements,
-    waiting,
 )
 from infra.store.memory import StoredMemory
 from infra.store.positions import advance, take_over
@@ -117,26 +118,32 @@ class Line:
         stamped before it has been decided. Nothing happens in the midst of long work.
         """
         with self._transaction() as connection:
-            if any(position.cursor is not None for position in self._positions.values()):
+            stamp = self._time_to_come(connection)
+            if stamp is None:
                 return
-            waits = waiting(connection, self._positions[WorkerName.SEQUENCER].next_offset)
-            decided = self._journal.stamp
-            if waits and decided is None:
-                return
-            stamp = decided if waits and decided else max(self._now(), decided or self._now())
-            self._journal.stamp = stamp
             self._advance(connection, WorkerName.SEQUENCER, clock=stamp)
-        for place, partition in enumerate(self._partitions):
-            self._fire(place, partition, stamp)
+            place = self._fire(connection, 0, stamp)
+        self._journal.stamp = stamp
+        while place < len(self._partitions):
+            with self._transaction() as connection:
+                place = self._fire(connection, place, stamp)
+
+    def is_due(self) -> bool:
+        """Say whether a timer is due by now; it reads, and so holds nobody up."""
+        until = self._now_or_later()
+        with self._database.reading() as connection:
+            memory = StoredMemory(connection)
+            return any(memory.due(one.worker.name, one.number, until, 1) for one in self._partitions)
 
     # --- one batch at a time
 
     def _decide_next(self) -> bool:
-        with self._transaction() as connection:
-            next_offset = self._positions[WorkerName.SEQUENCER].next_offset
-            records = read_log(connection, next_offset, self._batch)
-            if not records:
+        next_offset = self._positions[WorkerName.SEQUENCER].next_offset
+        with self._database.reading() as connection:  # an idle line leaves the write lock to those who append
+            if not is_waiting(connection, next_offset):
                 return False
+        with self._transaction() as connection:
+            records = read_log(connection, next_offset, self._batch)
             decision = self._journal.decide(StoredJournalMemory(connection), records)
             forget_log(connection, decision.next_offset)
             self._write_journal(connection, decision)
@@ -239,17 +246,35 @@ class Line:
 
     # --- a tick
 
-    def _fire(self, place: int, partition: Partition, stamp: datetime) -> None:
-        while True:
-            with self._transaction() as connection:
-                decision = partition.fire(StoredMemory(connection), stamp, TIMERS_A_BATCH)
-                if decision is None:
-                    self._come_to(connection, partition, stamp)
-                    break
+    def _time_to_come(self, connection: Transaction) -> datetime | None:
+        """Return what time a tick brings; None while it may bring none."""
+        if any(position.cursor is not None for position in self._positions.values()):
+            return None
+        if is_waiting(connection, self._positions[WorkerName.SEQUENCER].next_offset):
+            return self._journal.stamp
+        return self._now_or_later()
+
+    def _now_or_later(self) -> datetime:
+        now = self._now()
+        return now if self._journal.stamp is None else max(now, self._journal.stamp)
+
+    def _fire(self, connection: Transaction, first: int, stamp: datetime) -> int:
+        """Fire a batch of the first worker, from this place on, that has a timer due.
+
+        Time comes to those before it, who have none.
+
+        Returns:
+            The place to go on from.
+        """
+        for place, partition in enumerate(self._partitions[first:], first):
+            decision = partition.fire(StoredMemory(connection), stamp, TIMERS_A_BATCH)
+            if decision is not None:
                 self._write(connection, partition, decision)
                 self._hand_on(connection, place, partition, decision)
-            self._progress("timers", len(decision.kept))
-        partition.clock = stamp
+                self._progress("timers", len(decision.kept))
+                return place
+            self._come_to(connection, partition, stamp)
+        return len(self._partitions)
 
     def _come_to(self, connection: Transaction, partition: Partition, stamp: datetime) -> None:
         """Let a worker's time come on; with the last one's, somebody looks at the numbers."""
@@ -257,6 +282,7 @@ class Line:
             before = self._positions[partition.worker.name].clock
             write_rows(connection, self._watch(connection, before, stamp, self.book.newest))
         self._advance(connection, partition.worker.name, clock=stamp)
+        partition.clock = stamp
 
     def _hand_on(self, connection: Transaction, place: int, partition: Partition, decision: Decision) -> None:
         if partition.worker.relays:

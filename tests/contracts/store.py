@@ -213,7 +213,7 @@ class StoreContract:
         write_journal(connection, journal(closed=[("i1", 5)]))
         assert seqs(connection, "L1", 4) == []
         assert seqs(connection, "L1", 5) == [2]
-        assert StoredJournalMemory(connection).imports() == {"i1": False}
+        assert StoredJournalMemory(connection).imports(["i1", "i2"]) == {"i1": False}
 
     def test_agreements_come_back_in_the_order_of_signing(self, connection: Transaction) -> None:
         signed = [SignedAgreement(seq, f"v{seq}", "digest", AT, "text") for seq in (5, 2)]

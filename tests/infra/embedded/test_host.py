@@ -1,0 +1,142 @@
+"""A line that is kept running: prompt when something happens, and at rest when nothing does."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select
+
+import services.sequencer
+from infra.embedded.host import IDLE_TICK_EVERY, EmbeddedHost
+from infra.store.engine import Database
+from infra.store.reading.standing import positions_of
+from infra.store.tables import timeline
+from services.pipeline import WORKERS
+from services.verify import verify
+from tests.contracts.host import DUE_AT, handed_over
+from tests.histories import START
+from tests.stores import Clock, new_store
+
+SECOND = timedelta(seconds=1)
+
+
+class Passing(threading.Event):
+    """Waiting lets a test's time pass instead; at the end of it, or when told, it is set."""
+
+    def __init__(self, clock: Clock, until: datetime, at_each: Callable[[], None]) -> None:
+        super().__init__()
+        self._clock = clock
+        self._until = until
+        self._at_each = at_each
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Let so many seconds pass."""
+        assert timeout is not None
+        self._clock.now += timedelta(seconds=timeout)
+        self._at_each()
+        if self._clock.now >= self._until:
+            self.set()
+        return self.is_set()
+
+
+class Running:
+    """A host that is kept running on a store of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        file = folder / "relevo.db"
+        self.clock = Clock(START)
+        self.database: Database = new_store(file)
+        self.host = EmbeddedHost(self.database, file, WORKERS, services.sequencer, self.clock)
+        for one in handed_over():
+            self.clock.now = one.received_at
+            self.host.append([one.value])
+        self.host.drain()
+
+    def run(self, until: datetime, at_each: Callable[[], None] = lambda: None) -> None:
+        """Keep the line running until it is so late."""
+        self.host.run(Passing(self.clock, until, at_each))
+
+    @contextmanager
+    def counted(self) -> Iterator[list[str]]:
+        """Count how often somebody takes the write lock."""
+        taken: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            if statement == "BEGIN IMMEDIATE":
+                taken.append(statement)
+
+        event.listen(self.database.engine, "before_cursor_execute", note)
+        try:
+            yield taken
+        finally:
+            event.remove(self.database.engine, "before_cursor_execute", note)
+
+    def breached(self) -> bool:
+        """Say whether the hand-off's clock has been found breached."""
+        with self.database.reading() as connection:
+            kinds = connection.execute(select(timeline.c.kind)).scalars()
+            return "sla_breached" in set(kinds)
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Running:
+    return Running(tmp_path)
+
+
+def test_an_idle_line_writes_once_a_tick_and_a_tick_is_rare(running: Running) -> None:
+    with running.counted() as taken:
+        running.run(running.clock.now + 10 * IDLE_TICK_EVERY)
+    assert 10 <= len(taken) <= 12  # one takes the partitions over
+
+
+def test_time_comes_on_while_nothing_happens(running: Running) -> None:
+    running.run(running.clock.now + 3 * IDLE_TICK_EVERY)
+    with running.database.reading() as connection:
+        behind = [running.clock.now - (one.clock or START) for one in positions_of(connection)]
+    assert max(behind) <= IDLE_TICK_EVERY + SECOND
+    assert verify(running.database, WORKERS).agrees
+
+
+def test_what_is_appended_to_an_idle_line_is_decided_within_a_second(running: Running) -> None:
+    idle_since = running.clock.now
+    waited: list[datetime] = []
+
+    def say_once() -> None:
+        if not waited and running.clock.now > idle_since + 7 * SECOND:
+            running.host.append([handed_over()[1].value])
+            waited.append(running.clock.now)
+        elif len(waited) == 1 and not running.host.waiting():
+            waited.append(running.clock.now)
+
+    running.run(idle_since + 20 * SECOND, say_once)
+    said_at, decided_by = waited
+    assert decided_by - said_at < SECOND
+
+
+def test_a_timer_of_an_idle_line_fires_within_a_second_of_its_instant(running: Running) -> None:
+    running.clock.now = DUE_AT - 3 * SECOND
+    running.run(DUE_AT - SECOND / 10)
+    assert not running.breached()
+    running.run(DUE_AT + SECOND)
+    assert running.breached()
+    assert verify(running.database, WORKERS).agrees
+
+
+def test_a_machine_whose_time_is_set_back_goes_on(running: Running) -> None:
+    was = running.clock.now
+    moved: list[datetime] = []
+
+    def set_back_once() -> None:
+        if not moved:
+            moved.append(running.clock.now)
+            running.clock.now -= timedelta(hours=1)
+
+    with running.counted() as taken:
+        running.run(was - timedelta(hours=1) + IDLE_TICK_EVERY + SECOND, set_back_once)
+    with running.database.reading() as connection:
+        assert {one.clock for one in positions_of(connection)} == {was}
+    assert len(taken) == 3  # it takes the partitions over, sees that time was set back, and ticks
