@@ -1,7 +1,8 @@
 """A lead's page on the screen: who it is, then a table for each thing there is to tell."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from infra.store.reading.history import Decided, Happening, Said
@@ -33,8 +34,8 @@ def draw_lead(page: LeadPage, agreement: Agreement) -> None:
         draw_alerts(agreement, page.alerts)
     if page.why is not None:
         _draw_why(page.why, written)
-    for proof in page.proofs or ():
-        screen().print(_proof(proof, written))
+    if page.proofs:
+        _draw_proofs(page, page.proofs, written)
     if page.history is not None:
         screen().print(_history(page.history, agreement, written))
 
@@ -177,14 +178,24 @@ def _contributions(title: str, total: int, found: tuple[Contribution, ...], writ
     return drawn
 
 
+def _draw_proofs(page: LeadPage, proofs: Iterable[SlaProof], written: Written) -> None:
+    """Draw the proofs, those of each hand-off under a head of its own."""
+    opened = {one.handoff_id: written(one.opened_at) for one in page.handoffs}
+    for handoff_id, found in groupby(proofs, key=lambda one: one.handoff_id):
+        every = tuple(found)
+        when = f", opened {opened[handoff_id]}" if handoff_id in opened else ""
+        head = f"The clocks of hand-off {every[0].handoff_number}, cycle {every[0].cycle}{when}"
+        screen().print(f"{head}\n", style="bold")
+        for proof in every:
+            screen().print(_proof(proof, written))
+
+
 def _proof(proof: SlaProof, written: Written) -> "Table":
     turn = f" #{proof.turn}" if proof.turn > 1 else ""
-    state = proof.end.value if proof.end else _running(proof.paused, proof.breached_at)
-    title = f"{wording.label(proof.label)}{turn}: due {written(proof.due_at)}, {state}"
+    verdict = proof.end.value if proof.end else proof.verdict.value
+    title = f"{wording.label(proof.label)}{turn}: due {written(proof.due_at)}, {verdict}"
     drawn = table(title, "from", "to", "the clock", "counts", "sum", right=("counts", "sum"))
-    total = proof.before.total_seconds()
-    if total:
-        drawn.add_row("", "", "earlier, kept as a sum", wording.working(total), wording.working(total))
+    total = 0.0
     for stretch in proof.stretches:
         for one in stretch.segments:
             counts = one.duration.total_seconds() if one.kind == "open" else 0.0
@@ -203,8 +214,9 @@ def _proof(proof: SlaProof, written: Written) -> "Table":
 
 def _sum_of(proof: SlaProof) -> str:
     used, granted = (wording.working(each.total_seconds()) for each in (proof.used, proof.granted))
-    forgiven = f", {wording.working(proof.forgiven.total_seconds())} forgiven" if proof.forgiven else ""
-    return f"{used} of {granted} used{forgiven}; tz database {proof.tz_database_version}"
+    others = ((proof.forgiven, "forgiven"), (proof.paused_for, "paused"))
+    also = "".join(f", {wording.working(each.total_seconds())} {what}" for each, what in others if each)
+    return f"{used} of {granted} used{also}; tz database {proof.tz_database_version}"
 
 
 def _history(history: list[Happening], agreement: Agreement, written: Written) -> "Table":

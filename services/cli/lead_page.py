@@ -5,12 +5,18 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
+from infra.agreements import AgreementBook
+from infra.memory import Ask
+from infra.partition import BEGINNING
+from infra.refold import events_of
 from infra.store.engine import Transaction
+from infra.store.journal_memory import signed_agreements
+from infra.store.memory import StoredMemory
 from infra.store.reading.handoffs import ClockRow, HandoffRow, clocks_of, handoffs_of
 from infra.store.reading.history import Happening, Said, count_facts, history_of
 from infra.store.reading.leads import Lead, absorbed_by
 from infra.store.reading.notices import AlertRow, alerts_like
-from infra.store.reading.standing import clock_of, state_of
+from infra.store.reading.standing import clock_of, state_of, taken_of
 from infra.time_source import system_time
 from schemas.agreement import Agreement
 from schemas.vocabulary import WorkerName
@@ -18,6 +24,7 @@ from services.cli.alerts import alert_json
 from services.cli.leads import lead_json
 from services.cli.terminal import instant_text
 from services.lifecycle.proofs import SlaProof, clock_proofs
+from services.lifecycle.witness import clock_runs
 from services.pipeline import LIFECYCLE, SCORING
 from services.scoring.explain import Contribution, Explanation, explain
 
@@ -53,7 +60,7 @@ def lead_page(
         agreement: The newest.
         lead: Whose.
         why: Whether to account for its score, as of the log's time.
-        clocks: Whether to prove the clocks of its newest hand-off, up to the log's time.
+        clocks: Whether to prove every clock of its hand-offs, up to the log's time.
         history: Whether to tell its whole history.
     """
     lead_id = lead.lead_id
@@ -79,11 +86,15 @@ def _why(connection: Transaction, agreement: Agreement, lead: Lead) -> Explanati
 
 
 def _proofs(connection: Transaction, agreement: Agreement, lead_id: str) -> tuple[SlaProof, ...]:
-    text = state_of(connection, WorkerName.LIFECYCLE, lead_id)
-    if text is None:
+    """Fold what the lifecycle has taken of the lead again, and prove every clock that runs in it."""
+    taken = taken_of(connection, LIFECYCLE.name, lead_id)
+    if taken is None:
         return ()
-    now = clock_of(connection, WorkerName.LIFECYCLE) or system_time()
-    return clock_proofs(LIFECYCLE.state.validate_json(text), agreement, now)
+    book, now = AgreementBook(signed_agreements(connection)), taken.clock or BEGINNING
+    ask = Ask(lead_id, taken.seq, taken.version)
+    history = StoredMemory(connection).history(LIFECYCLE.upstream, ask)
+    events = events_of(lead_id, history, book, taken.seq)
+    return clock_proofs(clock_runs(lead_id, events, book.at_place, now), agreement, now)
 
 
 def page_json(page: LeadPage) -> dict[str, object]:

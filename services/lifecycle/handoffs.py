@@ -23,7 +23,7 @@ from schemas.lifecycle import MoveReason
 from schemas.vocabulary import LeadId, Name
 from services.lifecycle import owners, running
 from services.lifecycle.brief import brief
-from services.lifecycle.state import MOST_HANDOFFS, HandoffState, SlaClock
+from services.lifecycle.state import MOST_HANDOFFS, HandoffState, LifecycleState, SlaClock
 from services.lifecycle.turn import Turn
 
 _CLOSED_BY_MOVE = {
@@ -87,6 +87,14 @@ def names_another(handoff_id: Name | None, lead_id: LeadId, handoff: HandoffStat
     return handoff is None or handoff_id != handoff.handoff_id
 
 
+def slimmed(state: LifecycleState) -> LifecycleState:
+    """Return the state without what only proofs of earlier hand-offs need (``witness.py`` finds it again)."""
+    earlier = state.handoffs[:-1]
+    if not any(each.calendars for each in earlier):
+        return state
+    return replace(state, handoffs=(*(_slim(each) for each in earlier), state.handoffs[-1]))
+
+
 def _close_reason(turn: Turn, to: Stage, reason: MoveReason) -> CloseReason | None:
     by_move = _CLOSED_BY_MOVE.get(reason)
     if by_move:
@@ -114,7 +122,7 @@ def _open(turn: Turn, agreed: Handoff) -> None:
         owner=turn.state.owner,
         opened_at=turn.at,
     )
-    earlier = tuple(_slim(each) for each in turn.state.handoffs[1 - MOST_HANDOFFS :])
+    earlier = turn.state.handoffs[1 - MOST_HANDOFFS :]
     turn.keep(handoffs=(*earlier, handoff), handoff_count=number)
     turn.say(
         HandoffOpened(

@@ -1,13 +1,13 @@
 """Why a clock stands where it stands: the open, closed and paused stretches of its run, one by one.
 
-A proof rests on what the clock keeps: each stretch with the calendar that was agreed then, so that it can
-still be shown after the agreement has changed. A person can check it with a wall calendar. The newest
-hand-off is proven; of earlier ones only the results are kept.
+A proof rests on a run of a clock as a witness saw it: each stretch with the calendar that was agreed then, so
+that it can still be shown after the agreement has changed. A person can check it with a wall calendar.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from schemas.agreement import Agreement
 from schemas.agreement.lifecycle import Label
@@ -17,7 +17,8 @@ from schemas.vocabulary import Name, OwnerId
 from services.business_time import AROUND_THE_CLOCK
 from services.clock_proof import Segment, SegmentKind, segments
 from services.lifecycle.running import calendar_name
-from services.lifecycle.state import HandoffState, LifecycleState, SlaClock, Stretch
+from services.lifecycle.state import SlaClock, Stretch
+from services.lifecycle.witness import Run
 from services.zones import TZ_DATABASE_VERSION
 
 
@@ -36,11 +37,25 @@ class ProvenStretch:
     segments: tuple[Segment, ...]
 
 
+class Verdict(StrEnum):
+    """What a clock came to, or how it stands."""
+
+    MET = "met"
+    BREACHED = "breached"
+    CANCELLED = "cancelled"
+    RUNNING = "running"
+    PAUSED = "paused"
+    OVERDUE = "overdue"
+    """Past its deadline, and not answered yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class SlaProof:
-    """One run of one clock: ``before`` and the stretches add up to ``used`` and ``forgiven`` together."""
+    """One run of one clock: its stretches add up to ``used`` and ``forgiven`` together."""
 
     handoff_id: Name
+    handoff_number: int
+    cycle: int
     clock: Name
     label: Label
     turn: int
@@ -52,10 +67,9 @@ class SlaProof:
     """Of what is granted."""
     forgiven: timedelta
     """Used, and no longer counted: a change of owner, calendar or policy began the clock anew."""
-    before: timedelta
-    """Used in stretches so long ago that they are kept as a sum."""
+    paused_for: timedelta
     due_at: datetime | None
-    paused: bool
+    verdict: Verdict
     breached_at: datetime | None
     ended_at: datetime | None
     end: ClockEnd | None
@@ -63,28 +77,26 @@ class SlaProof:
     tz_database_version: str = TZ_DATABASE_VERSION
 
 
-def clock_proofs(state: LifecycleState, agreement: Agreement, now: datetime) -> tuple[SlaProof, ...]:
-    """Return the proofs of all clocks of the newest hand-off, ended ones first.
+def clock_proofs(runs: Iterable[Run], agreement: Agreement, now: datetime) -> tuple[SlaProof, ...]:
+    """Return the proofs of runs of clocks, in their order.
 
     Args:
-        state: The lead.
+        runs: As a witness saw them.
         agreement: For the clocks' labels; what a clock counts is its own.
         now: Up to when running clocks are proven.
     """
-    if not state.handoffs:
-        return ()
-    handoff = state.handoffs[-1]
     labels = {clock.id: clock.label for clock in agreement.handoff.clocks} if agreement.handoff else {}
-    every = (*handoff.ended, *handoff.running)
-    return tuple(_proof(handoff, clock, labels.get(clock.clock, {"en": clock.clock}), now) for clock in every)
+    return tuple(_proof(run, labels.get(run.clock.clock, {"en": run.clock.clock}), now) for run in runs)
 
 
-def _proof(handoff: HandoffState, clock: SlaClock, label: Label, now: datetime) -> SlaProof:
+def _proof(run: Run, label: Label, now: datetime) -> SlaProof:
+    clock, handoff = run.clock, run.handoff
     until = clock.ended_at or max(now, clock.since)
-    stretches = tuple(_stretches(handoff, clock, until))
-    total = clock.used + clock.forgiven + stretches[-1].used
+    stretches = tuple(_stretches(run, until))
     return SlaProof(
         handoff_id=handoff.handoff_id,
+        handoff_number=handoff.number,
+        cycle=handoff.cycle,
         clock=clock.clock,
         label=label,
         turn=clock.turn,
@@ -92,11 +104,11 @@ def _proof(handoff: HandoffState, clock: SlaClock, label: Label, now: datetime) 
         started_at=clock.started_at,
         until=until,
         granted=clock.granted,
-        used=total - clock.forgiven,
+        used=clock.used + stretches[-1].used,
         forgiven=clock.forgiven,
-        before=total - sum((each.used for each in stretches), timedelta()),
+        paused_for=sum((_total(each.segments, SegmentKind.PAUSED) for each in stretches), timedelta()),
         due_at=clock.due_at,
-        paused=clock.paused,
+        verdict=_verdict(clock),
         breached_at=clock.breached_at,
         ended_at=clock.ended_at,
         end=clock.end,
@@ -104,9 +116,18 @@ def _proof(handoff: HandoffState, clock: SlaClock, label: Label, now: datetime) 
     )
 
 
-def _stretches(handoff: HandoffState, clock: SlaClock, until: datetime) -> Iterator[ProvenStretch]:
-    for stretch in clock.earlier:
-        yield _proven(stretch, handoff.calendars[stretch.calendar])
+def _verdict(clock: SlaClock) -> Verdict:
+    if clock.end:
+        return Verdict[clock.end.name]
+    if clock.paused:
+        return Verdict.PAUSED
+    return Verdict.OVERDUE if clock.breached_at else Verdict.RUNNING
+
+
+def _stretches(run: Run, until: datetime) -> Iterator[ProvenStretch]:
+    for one in run.counted:
+        yield _proven(one.stretch, one.calendar)
+    clock = run.clock
     last = Stretch(
         began_at=clock.since,
         ended_at=until,
@@ -115,7 +136,7 @@ def _stretches(handoff: HandoffState, clock: SlaClock, until: datetime) -> Itera
         stood=clock.stood,
         away=clock.away,
     )
-    yield _proven(last, handoff.calendars[clock.calendar])
+    yield _proven(last, run.calendar)
 
 
 def _proven(stretch: Stretch, calendar: BusinessCalendar) -> ProvenStretch:
@@ -129,6 +150,10 @@ def _proven(stretch: Stretch, calendar: BusinessCalendar) -> ProvenStretch:
         calendar_version=calendar.version,
         time_zone=calendar.time_zone,
         counts=stretch.counts,
-        used=sum((each.duration for each in found if each.kind is SegmentKind.OPEN), timedelta()),
+        used=_total(found, SegmentKind.OPEN),
         segments=found,
     )
+
+
+def _total(found: Iterable[Segment], kind: SegmentKind) -> timedelta:
+    return sum((each.duration for each in found if each.kind is kind), timedelta())

@@ -11,6 +11,7 @@ of one step:
 4. a gate that the lead came to is passed, if what lies behind it is open.
 """
 
+from dataclasses import replace
 from typing import assert_never
 
 from schemas.agreement import Agreement
@@ -61,6 +62,17 @@ def step(state: LifecycleState | None, event: Event, agreement: Agreement) -> St
 
     Source: docs/lifecycle.md, ADR-0005.
     """
+    return small(decided(state, event, agreement))
+
+
+def small(step: Step[LifecycleState]) -> Step[LifecycleState]:
+    """Return the step with the state as it is kept."""
+    state = handoffs.slimmed(step.state)
+    return step if state is step.state else replace(step, state=state)
+
+
+def decided(state: LifecycleState | None, event: Event, agreement: Agreement) -> Step[LifecycleState]:
+    """Return what ``step`` does, with the terms of earlier hand-offs' clocks still in the state."""
     plan = plan_for(agreement)
     before = state or LifecycleState(lead_id=event.lead_id)
     if before.erased:

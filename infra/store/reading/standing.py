@@ -80,6 +80,30 @@ def state_of(connection: Connection, worker: str, lead_id: LeadId) -> str | None
     return connection.execute(statement).scalar()
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """How much of a lead a worker has taken: what its history is, as the worker has decided it."""
+
+    seq: int
+    """The number of the last entry."""
+    version: int
+    """The last version of the worker before it."""
+    clock: datetime | None
+    """How far the log's time has come; None before the first tick."""
+
+
+def taken_of(connection: Connection, worker: str, lead_id: LeadId) -> Taken | None:
+    """Return how much of a lead a worker has taken; None if it has not heard of it."""
+    here = (states.c.worker == positions.c.worker) & (states.c.partition == positions.c.partition)
+    statement = (
+        select(states.c.last_seq, states.c.taken, positions.c.clock)
+        .join(positions, here)
+        .where(states.c.worker == worker, states.c.lead_id == lead_id)
+    )
+    row = connection.execute(statement).first()
+    return None if row is None else Taken(row.last_seq, row.taken, row.clock)
+
+
 def clock_of(connection: Connection, worker: str) -> datetime | None:
     """Return how far the log's time has come at a worker."""
     statement = select(func.max(positions.c.clock)).where(positions.c.worker == worker)

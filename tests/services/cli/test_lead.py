@@ -58,13 +58,30 @@ def test_the_score_is_the_sum_of_its_contributions(story: Any) -> None:
         assert all(one["points"] == one["decayed"] - one["cut"] for one in contributions)
 
 
+def test_every_clock_of_every_hand_off_is_proven(story: Any) -> None:
+    proven = {(one["handoff_id"], one["clock"], one["turn"]): one for one in story["proofs"]}
+    assert {one["handoff_number"] for one in story["proofs"]} == {1, 2, 3}
+    assert len(proven) == len(story["proofs"]) == len(story["clocks"])
+    for clock in story["clocks"]:
+        proof = proven[clock["handoff_id"], clock["clock"], clock["turn"]]
+        assert proof["used_seconds"] + proof["forgiven_seconds"] == clock["working_seconds"]
+        assert (proof["verdict"], proof["due_at"]) == (clock["ended_as"], clock["due_at"])
+        assert (proof["started_at"], proof["owner"]) == (clock["started_at"], clock["owner"])
+
+
 def test_a_clocks_proof_adds_up_to_what_was_used(story: Any) -> None:
-    assert story["proofs"]
     for proof in story["proofs"]:
-        segments = [segment for stretch in proof["stretches"] for segment in stretch["segments"]]
-        assert segments
-        used = sum(stretch["used_seconds"] for stretch in proof["stretches"]) + proof["before_seconds"]
+        assert [segment for stretch in proof["stretches"] for segment in stretch["segments"]]
+        used = sum(stretch["used_seconds"] for stretch in proof["stretches"])
         assert used == proof["used_seconds"] + proof["forgiven_seconds"]
+
+
+def test_the_proofs_are_drawn_under_the_hand_off_that_they_belong_to(year: Relevo) -> None:
+    drawn = year("lead", STORY, "--clocks").out
+    heads = [line for line in drawn.splitlines() if line.startswith("The clocks of hand-off ")]
+    assert [head.partition(", opened")[0] for head in heads] == [
+        f"The clocks of hand-off {number}, cycle {number}" for number in (1, 2, 3)
+    ]
 
 
 def test_the_history_tells_facts_and_what_followed_from_them_in_order(story: Any) -> None:

@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from schemas.facts import Assigned, Touched
+from schemas.facts import Touched
 from schemas.handoffs import ClockEnd
 from schemas.vocabulary import TouchChannel
 from services.clock_proof import SegmentKind
-from services.lifecycle.proofs import SlaProof, clock_proofs
-from services.lifecycle.state import MOST_STRETCHES
+from services.lifecycle.proofs import SlaProof, Verdict, clock_proofs
+from services.lifecycle.witness import runs_of
 from services.zones import TZ_DATABASE_VERSION
 from tests.builders import agreement, instant
 from tests.services.lifecycle.leads import (
@@ -19,6 +19,7 @@ from tests.services.lifecycle.leads import (
     accepted,
     captured,
     handed_over,
+    handoff,
     standing,
 )
 from tests.services.lifecycle.test_running import IN_LISBON, TO_BO, WAIT, paused
@@ -28,7 +29,8 @@ HOUR = timedelta(hours=1)
 
 def proofs(story: Lead, now: str) -> tuple[SlaProof, ...]:
     """Return the proofs under the small agreement."""
-    return clock_proofs(standing(story), agreement(), instant(now))
+    handoffs = standing(story).handoffs
+    return clock_proofs(runs_of(handoffs[-1]) if handoffs else (), agreement(), instant(now))
 
 
 def adds_up(proof: SlaProof) -> bool:
@@ -39,7 +41,7 @@ def adds_up(proof: SlaProof) -> bool:
         for segment in stretch.segments
         if segment.kind is SegmentKind.OPEN
     ]
-    return proof.before + sum(shown, timedelta()) == proof.used + proof.forgiven
+    return sum(shown, timedelta()) == proof.used + proof.forgiven
 
 
 def test_a_lead_without_hand_offs_has_nothing_to_prove() -> None:
@@ -63,7 +65,13 @@ def test_a_running_clock_is_proven_up_to_now() -> None:
 def test_an_ended_clock_is_proven_up_to_its_end() -> None:
     ended, running = proofs(accepted(), "2026-03-02 12:00")
     assert (ended.end, ended.used, ended.until) == (ClockEnd.MET, HOUR, instant("2026-03-02 11:00"))
+    assert (ended.verdict, running.verdict) == (Verdict.MET, Verdict.RUNNING)
     assert (running.clock, running.used, running.owner) == ("first_touch", HOUR, "ana")
+
+
+def test_a_clock_past_its_deadline_is_overdue_until_it_is_answered() -> None:
+    (proof,) = proofs(handed_over().until("2026-03-02 16:00"), "2026-03-02 16:00")
+    assert (proof.verdict, proof.used, proof.breached_at) == (Verdict.OVERDUE, 5 * HOUR, proof.due_at)
 
 
 def test_time_on_the_wall_is_proven_around_the_clock() -> None:
@@ -78,7 +86,8 @@ def test_a_paused_clock_is_proven_with_its_pause() -> None:
     story = handed_over(paused()).until("2026-03-02 11:00").say(WAIT)
     (proof,) = proofs(story, "2026-03-02 12:00")
     assert [each.kind.value for each in proof.stretches[0].segments] == ["open", "paused"]
-    assert (proof.paused, proof.used, proof.due_at) == (True, HOUR, None)
+    assert (proof.verdict, proof.used, proof.paused_for) == (Verdict.PAUSED, HOUR, HOUR)
+    assert proof.due_at is None
 
 
 def test_a_clock_is_proven_under_the_hours_that_were_agreed_then() -> None:
@@ -98,19 +107,9 @@ def test_a_restart_shows_what_it_forgave() -> None:
     assert adds_up(proof)
 
 
-def test_what_is_too_long_ago_is_kept_as_a_sum() -> None:
-    story = handed_over(IN_LISBON)
-    for minute in range(1, 31):
-        owner = "bo" if minute % 2 else "ana"
-        story.until(f"2026-03-02 10:{minute:02}").say(Assigned(owner=owner))
-    (proof,) = proofs(story, "2026-03-02 11:00")
-    assert len(proof.stretches) == MOST_STRETCHES + 1
-    assert (proof.used, proof.before) == (HOUR, timedelta(minutes=22))
-    assert adds_up(proof)
-
-
 def test_a_clock_that_the_agreement_no_longer_has_is_called_by_its_id() -> None:
-    found = clock_proofs(standing(accepted()), agreement({"handoff": None}), instant("2026-03-02 12:00"))
+    runs = runs_of(handoff(accepted()))
+    found = clock_proofs(runs, agreement({"handoff": None}), instant("2026-03-02 12:00"))
     assert [proof.label for proof in found] == [{"en": "acceptance"}, {"en": "first_touch"}]
 
 

@@ -20,7 +20,6 @@ from schemas.handoffs import (
     SlaWarned,
 )
 from schemas.lifecycle import CycleOpened, LeadStalled, MoveRefused, StageChanged, StallEnded
-from services.lifecycle.proofs import clock_proofs
 from services.lifecycle.rule import matters, step
 from services.lifecycle.state import LifecycleState
 from tests.builders import entry
@@ -211,18 +210,6 @@ def test_a_clock_breaches_at_the_minute_that_uses_up_its_allowance(events: list[
         if isinstance(one.body, SlaBreached) and one.body.clock in granted:
             assert one.at == one.body.breached_at
             assert worked(said, one.body, events) == granted[one.body.clock]
-
-
-@given(histories())
-def test_proofs_add_up_to_the_time_that_was_worked(events: list[Event]) -> None:
-    lead = folding(events)
-    run(lead, events, START)
-    if lead.state is None:
-        return
-    for proof in clock_proofs(lead.state, VERSIONS[0], END):
-        shown = sum((stretch.used for stretch in proof.stretches), timedelta())
-        assert proof.before + shown == proof.used + proof.forgiven
-        assert proof.before >= timedelta()
 
 
 @given(histories(signings=False), ENGAGEMENTS, st.integers(0, 100), st.integers(0, 14))
