@@ -96,11 +96,16 @@ def _now() -> datetime:
 
 
 def _in_words(done: "Imported") -> str:
-    if not done.admitted_count:
-        return f"Nothing was added: the store has this year already ({done.lead_count:,} leads)."
+    from services.cli.imports import dead_in_words
+    from services.cli.wording import counted
+
+    leads = f"{counted(done.lead_count, 'lead')} in the store now"
+    if not done.read or not done.admitted_count:
+        return f"Nothing was added: the store has this year already. {leads}."
+    dead = f"; {dead_in_words(done)} (relevo dead)" if done.dead_count else ""
     return (
-        f"{done.read_count:,} facts said: {done.admitted_count:,} new, {done.dead_count:,} dead letters, the "
-        f"rest repeats; {done.lead_count:,} leads."
+        f"{counted(done.fact_count, 'fact')} said: {done.admitted_count:,} new, "
+        f"{done.known_count:,} known already (tools repeat themselves){dead}. {leads}."
     )
 
 

@@ -3,21 +3,27 @@
 An import that was closed before is not read again: it is known by its content, so there is nothing in it
 that the store does not have. One that was interrupted is read from the beginning, and what is known is
 passed over.
+
+What comes of it is told whole: what was read is what was ignored, what is new, what was known already, and
+what became a dead letter.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from infra.store.burying import bury
+from infra.store.engine import Transaction
+from infra.store.reading.dead_letters import dead_letters_since
 from infra.store.reading.leads import LeadFilter, count_leads
-from infra.store.reading.standing import grown_since, imports_of, mark
+from infra.store.reading.standing import Mark, grown_since, imports_of, mark
 from infra.time_source import system_time
 from infra.wire import read_fact, write_fact
 from schemas.dead_letters import DeadLetter
-from schemas.facts import FactEvent, ImportClosed, ImportOpened
+from schemas.facts import ControlFact, FactEvent, ImportClosed, ImportOpened
 from services.cli.terminal import progress
-from services.imports.source import BadRow, FactSource, Item
+from services.imports.source import BadRow, Census, FactSource, Item
 from services.line import OpenLine, control_event
 
 ITEMS_A_CHUNK = 5_000
@@ -25,18 +31,61 @@ ITEMS_A_CHUNK = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import came to."""
+    """What an import came to; what was said is ``admitted``, ``known`` or dead."""
 
     import_id: str
+    read: bool
+    """Whether it was read: an import that was closed before is not."""
+    row_count: int
+    ignored: dict[str, int]
+    """Rows that say nothing, as they should, by why."""
     read_count: int
+    """Facts and bad rows: a row may say several facts."""
+    fact_count: int
     admitted_count: int
-    dead_count: int
+    """Facts that are new."""
+    known_count: int
+    """Facts that the store had, or that stand there twice."""
+    dead: dict[str, int]
+    """New dead letters, by reason."""
+    known_bad_count: int
+    """What cannot be read and was put aside before."""
     lead_count: int
+
+    @property
+    def dead_count(self) -> int:
+        """How many new dead letters there are."""
+        return sum(self.dead.values())
+
+
+@dataclass(slots=True)
+class _Said:
+    """What was said so far: facts about leads, facts about the line, and what is no fact."""
+
+    fact_count: int = 0
+    control_count: int = 0
+    bad_count: int = 0
+    buried_count: int = 0
+    """Of what is no fact, what had not been put aside before."""
+    census: Census = field(default_factory=Census)
+
+    @property
+    def count(self) -> int:
+        """Everything."""
+        return self.fact_count + self.control_count + self.bad_count
+
+    def add(self, event: FactEvent) -> None:
+        """Count a fact."""
+        if isinstance(event.data.fact, ControlFact):
+            self.control_count += 1
+        else:
+            self.fact_count += 1
 
 
 def import_source(line: OpenLine, source: FactSource) -> Imported:
     """Run a source through the line."""
-    return import_items(line, source, source.import_id, source.total)
+    said = _Said()
+    return _import(line, source.items(said.census), source.import_id, source.total, said)
 
 
 def import_items(line: OpenLine, items: Iterable[Item], import_id: str, total: int | None) -> Imported:
@@ -48,30 +97,52 @@ def import_items(line: OpenLine, items: Iterable[Item], import_id: str, total: i
         import_id: The import's.
         total: How many items there are at most, for the progress bar.
     """
+    return _import(line, items, import_id, total, _Said())
+
+
+def _import(
+    line: OpenLine, items: Iterable[Item], import_id: str, total: int | None, said: _Said
+) -> Imported:
     with line.database.reading() as connection:
         before = mark(connection)
         known = {one.import_id for one in imports_of(connection) if one.closed_seq is not None}
-    read_count = 0
     if import_id not in known:
         line.say([control_event(ImportOpened(import_id=import_id), f"{import_id}:opened")])
-        read_count = _append_all(line, items, total)
+        _append_all(line, items, total, said)
         line.say([control_event(ImportClosed(import_id=import_id), f"{import_id}:closed")])
     _close(line)  # also when it is known: whoever began to close it may have been killed
     with line.database.reading() as connection:
-        admitted, dead = grown_since(connection, before)
-        lead_count = count_leads(connection, LeadFilter())
-    return Imported(import_id, read_count, admitted, dead, lead_count)
+        return _outcome(connection, before, import_id, said, read=import_id not in known)
 
 
-def _append_all(line: OpenLine, items: Iterable[Item], total: int | None) -> int:
-    read_count = 0
+def _outcome(connection: Transaction, before: Mark, import_id: str, said: _Said, *, read: bool) -> Imported:
+    admitted, _ = grown_since(connection, before)
+    dead: Counter[str] = Counter()
+    refused = 0
+    for reason, from_log, count in dead_letters_since(connection, before.dead_letter):
+        dead[reason] += count
+        refused += count if from_log else 0
+    return Imported(
+        import_id=import_id,
+        read=read,
+        row_count=said.census.row_count or said.count,
+        ignored=dict(said.census.ignored),
+        read_count=said.count,
+        fact_count=said.fact_count,
+        admitted_count=admitted,
+        known_count=max(said.fact_count - admitted - refused, 0),  # others may say facts meanwhile
+        dead=dict(dead),
+        known_bad_count=said.bad_count - said.buried_count,
+        lead_count=count_leads(connection, LeadFilter()),
+    )
+
+
+def _append_all(line: OpenLine, items: Iterable[Item], total: int | None, said: _Said) -> None:
     with progress("Reading facts", total) as advance:
         for chunk in _chunks(items):
-            _append(line, chunk)
+            _append(line, chunk, said)
             line.decide()
-            read_count += len(chunk)
             advance(len(chunk))
-    return read_count
 
 
 def _close(line: OpenLine) -> None:
@@ -85,26 +156,32 @@ def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
         yield chunk
 
 
-def _append(line: OpenLine, chunk: list[Item]) -> None:
+def _append(line: OpenLine, chunk: list[Item], said: _Said) -> None:
     """Append what may be a fact; what is none goes aside, once."""
     values: list[bytes] = []
     letters: list[tuple[DeadLetter, bytes]] = []
-    for item in chunk:
-        match item:
-            case FactEvent():
-                values.append(write_fact(item))
-            case BadRow():
-                letters.append((_letter(item), item.raw))
-            case bytes():
-                read = read_fact(item)
-                if isinstance(read, DeadLetter):
-                    letters.append((read, item))
-                else:
-                    values.append(item)
+    for value, read in map(_read, chunk):
+        if isinstance(read, DeadLetter):
+            letters.append((read, value))
+        else:
+            values.append(value)
+            said.add(read)
     line.host.append(values)
     if letters:
+        said.bad_count += len(letters)
         with line.database.writing() as connection:
-            bury(connection, letters, system_time())
+            said.buried_count += bury(connection, letters, system_time())
+
+
+def _read(item: Item) -> tuple[bytes, FactEvent | DeadLetter]:
+    """Return an item's bytes, and what they are."""
+    match item:
+        case FactEvent():
+            return write_fact(item), item
+        case BadRow():
+            return item.raw, _letter(item)
+        case bytes():
+            return item, read_fact(item)
 
 
 def _letter(row: BadRow) -> DeadLetter:

@@ -7,6 +7,7 @@ import is done nevertheless, exits 0, and says on standard error how many there 
 """
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,8 @@ from services.cli.options import AgreementFile, Json, Store
 from services.cli.terminal import tell, write_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from services.cli.importing import Imported
     from services.imports.source import FactSource
 
@@ -95,28 +98,47 @@ def _run(
         put_in_force(line, agreement, otherwise or DEFAULT)
         done = import_source(line, source)
     if json:
-        write_json(
-            {
-                "import_id": done.import_id,
-                "read_count": done.read_count,
-                "admitted_count": done.admitted_count,
-                "dead_count": done.dead_count,
-                "lead_count": done.lead_count,
-            }
-        )
+        write_json({**asdict(done), "dead_count": done.dead_count})
         if done.dead_count:
-            tell(f"{done.dead_count:,} became dead letters (relevo dead).")
+            tell(f"{dead_in_words(done)} (relevo dead).")
     else:
-        tell(_in_words(done))
+        for sentence in _in_words(done):
+            tell(sentence)
 
 
-def _in_words(done: "Imported") -> str:
-    added = (
-        f"{done.admitted_count:,} facts are new"
-        if done.admitted_count
-        else "nothing was added, all of it was known"
-    )
-    dead = f", {done.dead_count:,} became dead letters (relevo dead)" if done.dead_count else ""
-    return (
-        f"Read {done.read_count:,} items of {done.import_id}: {added}{dead}; {done.lead_count:,} leads now."
-    )
+def _in_words(done: "Imported") -> "Iterator[str]":
+    from services.cli.wording import counted
+
+    leads = f"{counted(done.lead_count, 'lead')} in the store now."
+    if not done.read:
+        yield f"{done.import_id} was imported before: nothing was added. {leads}"
+        return
+    yield f"Read {counted(done.row_count, 'row')} of {done.import_id}{_ignored(done)}."
+    yield f"{facts_in_words(done)}. {leads}"
+    if done.dead_count:
+        yield f"{dead_in_words(done)}: relevo dead says what to do."
+    if done.known_bad_count:
+        yield f"{counted(done.known_bad_count, 'more row')} cannot be read and had been put aside before."
+
+
+def _ignored(done: "Imported") -> str:
+    if not done.ignored:
+        return ""
+    told = ", ".join(f"{count:,} because {why}" for why, count in done.ignored.items())
+    return f", ignored {sum(done.ignored.values()):,} of them ({told})"
+
+
+def facts_in_words(done: "Imported") -> str:
+    """Say how many facts an import said, and how many of them are new."""
+    from services.cli.wording import counted
+
+    new = f"{done.admitted_count:,} new" if done.admitted_count else "nothing was added"
+    return f"They say {counted(done.fact_count, 'fact')}: {new}, {done.known_count:,} known already"
+
+
+def dead_in_words(done: "Imported") -> str:
+    """Say how many dead letters an import made, by reason."""
+    from services.cli.wording import counted
+
+    by_reason = ", ".join(f"{count:,} {reason}" for reason, count in done.dead.items())
+    return f"{counted(done.dead_count, 'dead letter')}: {by_reason}"

@@ -49,6 +49,11 @@ def working(seconds: float) -> str:
     return " ".join(parts)
 
 
+def counted(count: int, what: str) -> str:
+    """Write a count with its noun: ``1 fact``, ``2,000 facts``."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def since(at: datetime, now: datetime) -> str:
     """Write how long ago something was."""
     return duration((now - at) / timedelta(seconds=1))

@@ -33,7 +33,7 @@ from services.imports.mapping import (
     WhenForm,
     load_mapping,
 )
-from services.imports.source import FactSource, Item, fact_event
+from services.imports.source import Census, FactSource, Ignored, Item, fact_event
 from services.imports.tables import Row, facts_of, open_table
 from services.zones import zone_info
 
@@ -63,9 +63,9 @@ def csv_file(path: Path, mapping_path: Path) -> FactSource:
     )
     digest = blake2b(f"{table.survey.digest}\n{document}".encode(), digest_size=8).hexdigest()
 
-    def read(import_id: str) -> Iterator[Item]:
+    def read(import_id: str, census: Census) -> Iterator[Item]:
         reader = _Reader(mapping, import_id)
-        return facts_of(mapping.source, table.rows(), reader.facts)
+        return facts_of(mapping.source, table.rows(), reader.facts, census)
 
     return FactSource(path.name, digest, table.row_count * len(mapping.facts), read)
 
@@ -81,12 +81,13 @@ class _Reader:
         """Return what a row says.
 
         Raises:
+            Ignored: The mapping ignores the row.
             BadCell: A cell cannot be read, or the row says nothing.
             ValidationError: A value is not what the fact's field takes.
         """
         cells = row.cells
-        if _holds(self.mapping.ignore, cells):
-            return []
+        if (when := self.mapping.ignore) is not None and _holds(when, cells):
+            raise Ignored(f"the mapping ignores {when.column} {shown(cells[when.column])}")
         said = [(name, form) for name, form in self._named() if _says(form, cells)]
         if not said:
             raise BadCell(DeadReason.ROW, "the row says no fact of the mapping; add one, or ignore such rows")

@@ -18,7 +18,7 @@ from typing import BinaryIO
 from infra.wire import read_fact
 from schemas.dead_letters import DeadLetter
 from schemas.facts import ControlFact, FactEvent
-from services.imports.source import FactSource, Item
+from services.imports.source import Census, FactSource, Item
 from services.imports.tables import survey, survey_of
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -32,9 +32,9 @@ def jsonl_file(path: Path) -> FactSource:
     """
     seen = survey(path)
 
-    def read(import_id: str) -> Iterator[Item]:
+    def read(import_id: str, census: Census) -> Iterator[Item]:
         with path.open("rb") as file:
-            yield from lines_of(file, import_id)
+            yield from lines_of(file, import_id, census)
 
     return FactSource(path.name, seen.digest, seen.lines, read)
 
@@ -51,18 +51,19 @@ def jsonl_stream(stream: BinaryIO) -> Iterator[FactSource]:
         kept.seek(0)
         seen = survey_of(kept, "stdin")
 
-        def read(import_id: str) -> Iterator[Item]:
+        def read(import_id: str, census: Census) -> Iterator[Item]:
             kept.seek(0)
-            yield from lines_of(kept, import_id)
+            yield from lines_of(kept, import_id, census)
 
         yield FactSource("stdin", seen.digest, seen.lines, read)
 
 
-def lines_of(file: BinaryIO, import_id: str) -> Iterator[FactEvent | bytes]:
+def lines_of(file: BinaryIO, import_id: str, census: Census) -> Iterator[FactEvent | bytes]:
     """Yield the lines that are not blank, each told which import it belongs to if it is a fact."""
     for number, line in enumerate(file):
         said = line.removeprefix(_BYTE_ORDER_MARK) if number == 0 else line
         if said := said.strip():
+            census.row_count += 1
             yield told(said, import_id)
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from schemas.dead_letters import DeadReason
 from schemas.facts import Captured, FactEvent, LeadFact, Subject, Won
 from services.imports.cells import BadCell, instant, money, number, shown
-from services.imports.source import FactSource, Item, SourceUnusable, fact_event
+from services.imports.source import Census, FactSource, Item, SourceUnusable, fact_event
 from services.imports.tables import Row, Table, facts_of, open_table
 
 SOURCE = "olist"
@@ -50,14 +50,16 @@ def olist(directory: Path) -> FactSource:
     deals = open_table(directory / DEALS, SOURCE, _DEAL_COLUMNS)
     digest = blake2b(f"{leads.survey.digest}{deals.survey.digest}".encode(), digest_size=8).hexdigest()
 
-    def read(import_id: str) -> Iterator[Item]:
-        yield from _said(leads, _captured, import_id)
-        yield from _said(deals, _won, import_id)
+    def read(import_id: str, census: Census) -> Iterator[Item]:
+        yield from _said(leads, _captured, import_id, census)
+        yield from _said(deals, _won, import_id, census)
 
     return FactSource(SOURCE, digest, leads.row_count + deals.row_count, read)
 
 
-def _said(table: Table, say: Callable[[dict[str, str]], Said], import_id: str) -> Iterator[Item]:
+def _said(
+    table: Table, say: Callable[[dict[str, str]], Said], import_id: str, census: Census
+) -> Iterator[Item]:
     first_rows: dict[str, Row] = {}
 
     def convert(row: Row) -> list[FactEvent]:
@@ -81,7 +83,7 @@ def _said(table: Table, say: Callable[[dict[str, str]], Said], import_id: str) -
             )
         ]
 
-    return facts_of(SOURCE, table.rows(), convert)
+    return facts_of(SOURCE, table.rows(), convert, census)
 
 
 def _captured(cells: dict[str, str]) -> Said:

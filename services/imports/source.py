@@ -10,8 +10,9 @@ its content alone, so reading the same file again adds nothing, and a file that 
 import whose known facts are duplicates. Nothing here appends, opens or closes anything.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 
@@ -47,6 +48,20 @@ Item = FactEvent | bytes | BadRow
 """What a source is made of."""
 
 
+class Ignored(Exception):
+    """A row that says nothing, as it should; the message is why."""
+
+
+@dataclass(slots=True)
+class Census:
+    """What a reading came across, counted as it goes; a row may say many facts, or none."""
+
+    row_count: int = 0
+    """Rows, or lines, that are not blank."""
+    ignored: Counter[str] = field(default_factory=Counter)
+    """Rows that say nothing, as they should, by why."""
+
+
 class SourceUnusable(Exception):
     """A file that was named cannot be read at all: one sentence, and what to do."""
 
@@ -63,8 +78,8 @@ class FactSource:
     """16 hexadecimal digits of everything that decides what is read."""
     total: int
     """How many items there are at most: for a progress bar, and exact where a row says one fact."""
-    read: Callable[[str], Iterator[Item]]
-    """Reads from the beginning, given the ``import_id`` that facts carry."""
+    read: Callable[[str, Census], Iterator[Item]]
+    """Reads from the beginning, given the ``import_id`` that facts carry, and counts what it comes across."""
 
     @property
     def import_id(self) -> str:
@@ -72,7 +87,11 @@ class FactSource:
         return f"{self.name[:_LONGEST_NAME]}-{self.digest}"
 
     def __iter__(self) -> Iterator[Item]:
-        return self.read(self.import_id)
+        return self.items(Census())
+
+    def items(self, census: Census) -> Iterator[Item]:
+        """Read from the beginning, and count what is come across."""
+        return self.read(self.import_id, census)
 
 
 def fact_event(

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from schemas.dead_letters import DeadReason
 from schemas.facts import FactEvent
 from services.imports.cells import BadCell, shown
-from services.imports.source import BadRow, Item, SourceUnusable
+from services.imports.source import BadRow, Census, Ignored, Item, SourceUnusable
 
 Encoding = Literal["utf-8", "latin-1", "cp1252", "iso8859-15"]
 """Encodings in which a line ends with the byte of a line feed, and nothing else does."""
@@ -195,15 +195,21 @@ def _lines(file: BinaryIO, encoding: Encoding, taken: list[bytes]) -> Iterator[s
 
 
 def facts_of(
-    source: str, rows: Iterable[Row | BadRow], convert: Callable[[Row], Iterable[FactEvent]]
+    source: str,
+    rows: Iterable[Row | BadRow],
+    convert: Callable[[Row], Iterable[FactEvent]],
+    census: Census,
 ) -> Iterator[Item]:
     """Yield what ``convert`` makes of each row; a row it cannot convert goes aside as a whole."""
     for row in rows:
+        census.row_count += 1
         if isinstance(row, BadRow):
             yield row
             continue
         try:
             yield from list(convert(row))
+        except Ignored as error:
+            census.ignored[str(error)] += 1
         except BadCell as error:
             yield row.bad(source, error.reason, str(error))
         except ValidationError as error:

@@ -61,6 +61,19 @@ def count_dead_letters(connection: Connection) -> dict[str, int]:
     return {row.reason: row.waiting for row in connection.execute(statement)}
 
 
+def dead_letters_since(connection: Connection, number: int) -> list[tuple[str, bool, int]]:
+    """Return how many dead letters there are behind one: (reason, whether the log holds it, how many).
+
+    Args:
+        connection: In a transaction.
+        number: The last one that does not count; 0: all count.
+    """
+    told = [dead_letters.c.reason, dead_letters.c.offset.is_not(None)]
+    statement = select(*told, func.count()).where(dead_letters.c.id > number)
+    rows = connection.execute(statement.group_by(*told).order_by(*told))
+    return [(row[0], bool(row[1]), row[2]) for row in rows]
+
+
 def dead_letter_of(connection: Connection, source: str, event_id: str) -> DeadLetterRow | None:
     """Return the latest dead letter that waits of an event."""
     statement = select(*_COLUMNS).where(

@@ -54,7 +54,7 @@ def test_a_csv_file_is_imported_and_its_bad_row_put_aside(relevo: Relevo, tmp_pa
     (tmp_path / "deals.csv").write_text(DEALS)
     (tmp_path / "deals.yaml").write_text(MAPPING)
     ran = relevo("import", "csv", "deals.csv", "--mapping", "deals.yaml", "--json")
-    assert (ran.code, "1 became dead letters" in ran.err) == (0, True)
+    assert (ran.code, "1 dead letter: 1 row_date (relevo dead)" in ran.err) == (0, True)
     done = ran.json
     assert (done["read_count"], done["admitted_count"], done["dead_count"], done["lead_count"]) == (
         4,
@@ -67,6 +67,41 @@ def test_a_csv_file_is_imported_and_its_bad_row_put_aside(relevo: Relevo, tmp_pa
     assert (letter["reason"], letter["original"]) == ("row_date", "3,soon,web,,\n")
     assert letter["detail"].startswith("deals.csv:4: ")
     assert relevo("verify").code == 0
+
+
+def test_an_import_accounts_for_every_row(relevo: Relevo, tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text(DEALS + "4,2026-01-08,test,,\n1,2026-01-05,web,2026-02-01,100.00\n")
+    (tmp_path / "deals.yaml").write_text(f"{MAPPING}ignore: {{column: Channel, in: [test]}}\n")
+    first = relevo("import", "csv", "deals.csv", "--mapping", "deals.yaml").err
+    assert "Read 5 rows of deals.csv-" in first
+    assert "ignored 1 of them (1 because the mapping ignores Channel 'test')" in first
+    assert "They say 5 facts: 3 new, 2 known already. 2 leads in the store now." in first
+    assert "1 dead letter: 1 row_date: relevo dead says what to do." in first
+    (tmp_path / "deals.csv").write_text(DEALS + "5,2026-01-09,web,,\n")
+    second = relevo("import", "csv", "deals.csv", "--mapping", "deals.yaml").err
+    assert "They say 4 facts: 1 new, 3 known already. 3 leads in the store now." in second
+    assert "1 more row cannot be read and had been put aside before." in second
+
+
+def test_the_account_of_an_import_is_data_too(relevo: Relevo, tmp_path: Path) -> None:
+    unfit = {**facts(1)[0], "id": "x", "data": {"fact": {"kind": "captured"}}}
+    write(tmp_path / "facts.jsonl", [*facts(3), *facts(2), unfit, {"broken": True}])
+    done = relevo("import", "jsonl", "facts.jsonl", "--json").json
+    del done["import_id"]
+    assert done == {
+        "read": True,
+        "row_count": 7,
+        "ignored": {},
+        "read_count": 7,
+        "fact_count": 6,
+        "admitted_count": 3,
+        "known_count": 2,
+        "dead": {"no_identity": 1, "schema": 1},
+        "dead_count": 2,
+        "known_bad_count": 0,
+        "lead_count": 3,
+    }
+    assert relevo("import", "jsonl", "facts.jsonl", "--json").json["read"] is False
 
 
 def test_a_row_is_corrected_in_its_file_and_not_resubmitted(relevo: Relevo, tmp_path: Path) -> None:

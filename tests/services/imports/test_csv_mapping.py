@@ -10,7 +10,7 @@ from schemas.dead_letters import DeadReason
 from schemas.facts import Accepted, Captured, ConsentChanged, Engaged, Lost, Merged, Subject, Won
 from schemas.vocabulary import Actor, EngagementChannel, Money, Side
 from services.imports.csv_mapping import csv_file
-from services.imports.source import FactSource, Item, SourceUnusable
+from services.imports.source import Census, FactSource, Item, SourceUnusable
 from tests.house.tree import ROOT
 from tests.services.imports.files import bad, event, fact, write
 
@@ -59,6 +59,14 @@ def test_the_other_documented_rows_say_what_the_page_says(example: list[Item]) -
     assert fact(example[6]) == Captured(campaign="spring-2026", attributes={"country": "ES"})
     aside = bad(example[-1])
     assert (aside.reason, aside.where) == (DeadReason.ROW_DATE, "deals.csv:6")
+
+
+def test_rows_are_counted_and_those_that_are_ignored_told_by_why(tmp_path: Path) -> None:
+    rows = write(tmp_path / "deals.csv", documented("csv"))
+    census = Census()
+    found = list(csv_file(rows, write(tmp_path / "m.yaml", documented("yaml"))).items(census))
+    assert (len(found), census.row_count) == (8, 5)
+    assert census.ignored == {"the mapping ignores Status 'deleted'": 1}
 
 
 def test_each_fact_carries_its_import_which_is_named_after_file_and_mapping(tmp_path: Path) -> None:

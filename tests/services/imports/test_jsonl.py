@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from infra.wire import write_fact
 from schemas.facts import FactEvent
 from services.imports.jsonl import jsonl_file, jsonl_stream, lines_of, told
-from services.imports.source import SourceUnusable
+from services.imports.source import Census, SourceUnusable
 from tests.house.tree import ROOT
 from tests.services.imports.files import fact, write
 
@@ -72,7 +72,9 @@ def test_any_bytes_come_through(stands: bytes) -> None:
 
 def test_blank_lines_and_a_byte_order_mark_are_left_out() -> None:
     file = io.BytesIO(b"\xef\xbb\xbf{}\r\n\r\n  \n \xef\xbb\xbf{}\n[]")
-    assert list(lines_of(file, "i-1")) == [b"{}", b"\xef\xbb\xbf{}", b"[]"]
+    census = Census()
+    assert list(lines_of(file, "i-1", census)) == [b"{}", b"\xef\xbb\xbf{}", b"[]"]
+    assert (census.row_count, census.ignored) == (3, {})
 
 
 def test_a_file_is_an_import_named_after_its_content(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from services.imports.source import BadRow, FactSource, SourceUnusable, fact_eve
 
 
 def source(name: str = "leads.csv", digest: str = "0123456789abcdef") -> FactSource:
-    return FactSource(name, digest, total=2, read=lambda import_id: iter([import_id.encode()]))
+    return FactSource(name, digest, total=2, read=lambda import_id, _: iter([import_id.encode()]))
 
 
 def test_an_import_is_named_after_its_file_and_a_digest_of_its_content() -> None:
