@@ -4,6 +4,7 @@ A SQLite address names one file, relative to the working folder or absolute (fou
 memory is refused: the log stands in the store, and what is accepted must outlive the process.
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,8 +24,9 @@ class Address:
     file: Path | None
 
     def __str__(self) -> str:
-        """Return the address as people write it, without the password."""
-        return self.url.render_as_string(hide_password=True)
+        """Return the address as people write it, without the password and what else is behind the ``?``."""
+        shown = self.url.set(drivername=self.url.get_backend_name(), query={})
+        return shown.render_as_string(hide_password=True)
 
 
 def read_address(text: str) -> Address:
@@ -36,7 +38,8 @@ def read_address(text: str) -> Address:
     try:
         url = make_url(text)
     except (ArgumentError, ValueError) as error:
-        raise StoreAddressWrong(f"{text!r} is not the address of a store; {_EXAMPLE}") from error
+        shown = re.sub("://[^/]*@", "://***@", text)
+        raise StoreAddressWrong(f"{shown!r} is not the address of a store; {_EXAMPLE}") from error
     match url.get_backend_name():
         case "sqlite":
             return _sqlite(url)

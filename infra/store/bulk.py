@@ -1,40 +1,51 @@
-"""Writing many rows at once: the statement compiled once, the rows handed to the driver as plain tuples.
+"""Writing many rows at once: the statement written once, the rows handed to the driver in its own form.
 
 SQLAlchemy's own ``executemany`` prepares the parameters of each row anew, which on this line cost more than
-SQLite did. The statement still comes from SQLAlchemy, and so does the conversion of each value.
+SQLite did. Here rows go to SQLite as plain tuples, their values converted by SQLAlchemy's types. To
+PostgreSQL the columns go as arrays (``infra.store.arrays``), and ``unnest`` makes rows of them: one statement
+and one answer, however many rows. ``COPY`` into a temporary table was as fast, and would need leave to make
+one.
+
+Rows are written in the order of their keys, so that two workers that show something of the same leads wait
+for one another and never for each other.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any, cast
+from typing import Any, Literal
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
-from sqlalchemy.engine.default import DefaultDialect
+
+from infra.store.arrays import Element, array_of, element_of
+
+Rows = Sequence[Mapping[str, Any]]
+How = Literal["insert", "upsert", "delete"]
 
 
-def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+def insert_rows(connection: Connection, table: Table, rows: Rows) -> None:
     """Insert rows, all with the same columns; a row that is there already is an error."""
-    if rows:
-        _write(connection, _plan(table, tuple(rows[0]), "insert", (), connection.dialect), rows)
+    _write(connection, table, rows, "insert")
 
 
-def upsert(
-    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, add: tuple[str, ...] = ()
-) -> None:
+def upsert(connection: Connection, table: Table, rows: Rows, *, add: tuple[str, ...] = ()) -> None:
     """Insert rows, or bring those that are there up to date.
 
     Args:
         connection: In a transaction.
         table: Where to.
-        rows: All with the same columns, the primary key among them.
+        rows: All with the same columns, the primary key among them; no key twice.
         add: Columns that are added to instead of replaced.
     """
-    if rows:
-        _write(connection, _plan(table, tuple(rows[0]), "upsert", add, connection.dialect), rows)
+    key = itemgetter(*(column.name for column in table.primary_key))
+    _write(connection, table, sorted(rows, key=key), "upsert", add)
+
+
+def delete_rows(connection: Connection, table: Table, keys: Rows) -> None:
+    """Delete rows by their keys, all with the same columns; those that are not there do not matter."""
+    _write(connection, table, keys, "delete")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +53,22 @@ class _Plan:
     text: str
     values: Callable[[Mapping[str, Any]], tuple[Any, ...]]
     """A row's values in the order of the statement."""
-    converted: tuple[tuple[int, Callable[[Any], Any]], ...]
-    """Which of them the dialect converts, and how."""
+    converted: tuple[tuple[int, Callable[[Any], Any]], ...] = ()
+    """Which of them SQLite's dialect converts, and how."""
+    elements: tuple[Element, ...] = ()
+    """What the columns hold, where they go as arrays."""
 
 
-def _write(connection: Connection, plan: _Plan, rows: Sequence[Mapping[str, Any]]) -> None:
-    connection.exec_driver_sql(plan.text, [_row(plan, row) for row in rows])
+def _write(connection: Connection, table: Table, rows: Rows, how: How, add: tuple[str, ...] = ()) -> None:
+    if not rows:
+        return
+    plan = _plan(table, tuple(rows[0]), how, add, connection.dialect)
+    if not plan.elements:
+        connection.exec_driver_sql(plan.text, [_row(plan, row) for row in rows])
+        return
+    columns = zip(*map(plan.values, rows), strict=True)
+    arrays = [array_of(element, column) for element, column in zip(plan.elements, columns, strict=True)]
+    connection.exec_driver_sql(plan.text, tuple(arrays))
 
 
 def _row(plan: _Plan, row: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -59,30 +80,65 @@ def _row(plan: _Plan, row: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(values)
 
 
-def _positional(dialect: Dialect) -> Dialect:
-    kind = cast("type[DefaultDialect]", type(dialect))
-    return kind(paramstyle="format")
-
-
 @lru_cache(maxsize=256)
-def _plan(table: Table, names: tuple[str, ...], how: str, add: tuple[str, ...], dialect: Dialect) -> _Plan:
-    statement = (sqlite if dialect.name == "sqlite" else postgresql).insert(table)
-    if how == "upsert":
-        keys = [column.name for column in table.primary_key]
-        changed = {
-            name: table.c[name] + statement.excluded[name] if name in add else statement.excluded[name]
-            for name in names
-            if name not in keys
-        }
-        statement = (
-            statement.on_conflict_do_update(index_elements=keys, set_=changed)
-            if changed
-            else statement.on_conflict_do_nothing(index_elements=keys)
-        )
-    # Rows are tuples, so the statement is written for them, also where SQLAlchemy would name the parameters.
-    positional = dialect if dialect.positional else _positional(dialect)
-    compiled = statement.compile(dialect=positional, column_keys=list(names))
-    order = compiled.positiontup or list(names)
-    converters = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in order]
-    converted = tuple((place, convert) for place, convert in enumerate(converters) if convert is not None)
-    return _Plan(str(compiled), itemgetter(*order), converted)
+def _plan(table: Table, names: tuple[str, ...], how: How, add: tuple[str, ...], dialect: Dialect) -> _Plan:
+    words = _Words(table, names, add, dialect.identifier_preparer.quote)
+    values = _in_order(names)
+    if dialect.name == "sqlite":
+        converters = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
+        converted = tuple((place, convert) for place, convert in enumerate(converters) if convert is not None)
+        marks = ", ".join("?" for _ in names)
+        text = words.deleting_one() if how == "delete" else words.writing(how, f"VALUES ({marks})")
+        return _Plan(text, values, converted)
+    elements = tuple(element_of(table.c[name].type) for name in names)
+    arrays = f"unnest({', '.join(f'%b::{element.name}[]' for element in elements)})"
+    source = "SELECT * FROM " + arrays  # noqa: S608 - names of our own
+    text = words.deleting_all(arrays) if how == "delete" else words.writing(how, source)
+    return _Plan(text, values, elements=elements)
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What SQLite and PostgreSQL say alike about some columns of a table."""
+
+    table: Table
+    names: tuple[str, ...]
+    add: tuple[str, ...]
+    quote: Callable[[str], str]
+
+    def writing(self, how: How, source: str) -> str:
+        """Insert from a source; an upsert changes what is there already."""
+        into = f"INSERT INTO {self.quote(self.table.name)} ({self._listed(self.names)}) {source}"
+        if how == "insert":
+            return into
+        keys = [column.name for column in self.table.primary_key]
+        changed = [self._change(name) for name in self.names if name not in keys]
+        done = f"DO UPDATE SET {', '.join(changed)}" if changed else "DO NOTHING"
+        return f"{into} ON CONFLICT ({self._listed(keys)}) {done}"
+
+    def _change(self, name: str) -> str:
+        column = self.quote(name)
+        before = f"{self.quote(self.table.name)}.{column} + " if name in self.add else ""
+        return f"{column} = {before}excluded.{column}"
+
+    def deleting_one(self) -> str:
+        """Delete the row that agrees with one row of values."""
+        agrees = " AND ".join(f"{self.quote(name)} = ?" for name in self.names)
+        return f"DELETE FROM {self.quote(self.table.name)} WHERE {agrees}"  # noqa: S608 - names of our own
+
+    def deleting_all(self, arrays: str) -> str:
+        """Delete the rows that agree with any row of the arrays."""
+        table = self.quote(self.table.name)
+        agrees = " AND ".join(f"{table}.{column} = gone.{column}" for column in map(self.quote, self.names))
+        gone = f"{arrays} AS gone ({self._listed(self.names)})"
+        return f"DELETE FROM {table} USING {gone} WHERE {agrees}"  # noqa: S608 - names of our own
+
+    def _listed(self, names: Iterable[str]) -> str:
+        return ", ".join(map(self.quote, names))
+
+
+def _in_order(names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    (name,) = names
+    return lambda row: (row[name],)

@@ -1,27 +1,33 @@
-"""Opening a store, and the two kinds of transaction that anybody has with it: writing and reading.
+"""Opening a store, and the kinds of transaction that anybody has with it.
 
-``writing`` takes the write lock at once (``BEGIN IMMEDIATE``), so that two writers queue and never deadlock
-half way; ``reading`` sees one moment of the store, and is kept short so that SQLite can fold its write-ahead
-log back. SQLite runs with ``journal_mode=WAL`` and ``synchronous=FULL``: what was committed survives the
-machine. The driver's own transactions are switched off, because they begin late and only sometimes.
+``writing``
+    for who writes what nobody else writes: its own partitions. On SQLite there is one writer at a time.
+``alone``
+    for who must have the store to itself while it writes: a migration, and the log on one machine, whose
+    records must become visible in the order of their numbers.
+``reading``
+    sees one moment of the store, and is kept short.
 
-A new store gets its tables at once; an old one is migrated only for who asks for it (``migrate``), which is
-who holds the line's lock. Nothing here knows what the tables are for.
+What differs between databases stands in ``sqlite`` and ``postgresql``. A new store gets its tables at once;
+an old one is migrated only for who asks for it (``migrate``), which is who holds the line's lock. Nothing
+here knows what the tables are for.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal, Self, cast
+from typing import Literal, Self
 
-from sqlalchemy import Connection, create_engine, event
+from sqlalchemy import Connection
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from infra.store.address import Address, read_address
-from infra.store.errors import StoreBusy, StoreError, StoreMissing, StoreUnusable
+from infra.store.errors import StoreBusy, StoreError
 from infra.store.schema import provide_schema
+from infra.store.sqlite import check_file, sqlite_engine, sqlite_sentence, switch_to_write_ahead
 
 __all__ = ["Database", "Durability", "Transaction", "open_store"]
 
@@ -31,11 +37,10 @@ Transaction = Connection
 Durability = Literal["full", "normal"]
 """``full``: a commit survives a power cut. ``normal``: it survives the process, not always a power cut."""
 
+Kind = Literal["writing", "alone", "reading"]
+
 BUSY_SECONDS = 30
 """How long to wait for another writer. A batch takes well under a second; a disk may take its time."""
-
-_CACHE_KIB = 64 * 1024
-_WAL_KEPT_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +52,25 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Hold the write lock; commit at the end, roll back on any exception.
+        """Write; commit at the end, roll back on any exception.
 
         Raises:
-            StoreBusy: Another process kept the lock for 30 seconds.
+            StoreUnavailable: Not now; nothing was written, unless it was the COMMIT that failed: then
+                whether it was, the store must be asked (``infra.commit``).
             StoreUnusable: The store cannot be written.
         """
-        with self._transaction({"relevo_begin": "BEGIN IMMEDIATE"}) as connection:
+        with self._transaction("writing") as connection:
+            yield connection
+
+    @contextmanager
+    def alone(self) -> Iterator[Connection]:
+        """Write, as ``writing`` does, while nobody else is alone with the store.
+
+        Raises:
+            StoreBusy: Another process kept the store for 30 seconds.
+            StoreUnusable: The store cannot be written.
+        """
+        with self._transaction("alone") as connection:
             yield connection
 
     @contextmanager
@@ -61,15 +78,16 @@ class Database:
         """See one moment of the store.
 
         Raises:
+            StoreUnavailable: Not now.
             StoreUnusable: The store cannot be read.
         """
-        with self._transaction(_READING[self.engine.dialect.name]) as connection:
+        with self._transaction("reading") as connection:
             yield connection
 
     @contextmanager
-    def _transaction(self, options: dict[str, Any]) -> Iterator[Connection]:
+    def _transaction(self, kind: Kind) -> Iterator[Connection]:
         with _explained(self.address), self.engine.connect() as connection:
-            connection.execution_options(**options)
+            connection.execution_options(relevo_kind=kind)
             with connection.begin():
                 yield connection
 
@@ -86,34 +104,36 @@ class Database:
         self.close()
 
 
-_READING: dict[str, dict[str, Any]] = {
-    "sqlite": {"relevo_begin": "BEGIN"},
-    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
-}
-
-
 def open_store(
-    url: str, *, create: bool = True, migrate: bool = False, durability: Durability = "full"
+    url: str,
+    *,
+    create: bool = True,
+    migrate: bool = False,
+    durability: Durability = "full",
+    busy_seconds: float = BUSY_SECONDS,
 ) -> Database:
     """Open a store, and make it when it is new.
 
     Args:
         url: ``sqlite:///path`` or ``postgresql://…``.
-        create: Whether a store that is not there is made.
+        create: Whether a store that is not there is made. A database in PostgreSQL is there or not; it is
+            its tables that are made.
         migrate: Whether the tables of an older version are brought up to date. Only for who holds the line's
             lock, since a running line must not lose its tables.
-        durability: How a commit is synced to disk (SQLite; PostgreSQL decides for itself).
+        durability: How a commit is synced to disk.
+        busy_seconds: How long a transaction waits for another writer's.
 
     Raises:
         StoreError: One of the tree in ``infra.store.errors``, whose message is for people.
     """
     address = read_address(url)
     if address.file is not None:
-        _check_file(address, create)
-    database = Database(address, _engine(address, durability))
+        check_file(address, create)
+    database = Database(address, _engine(address, durability, busy_seconds))
     try:
         with _explained(address):
-            _prepare(database)
+            if address.file is not None:
+                switch_to_write_ahead(database.engine)
         provide_schema(database, create=create, migrate=migrate)
     except BaseException:
         database.close()
@@ -121,64 +141,12 @@ def open_store(
     return database
 
 
-def _check_file(address: Address, create: bool) -> None:
-    file = address.file
-    assert file is not None  # noqa: S101 - the caller has looked; this tells the type checker
-    if file.is_dir():
-        raise StoreUnusable(f"{file} is a folder; name a file in it, like {address}/relevo.db")
-    if file.exists():
-        return
-    if not create:
-        raise StoreMissing(
-            f"there is no store at {file}; run relevo demo or relevo import, or name another with --store"
-        )
-    if not file.parent.is_dir():
-        raise StoreMissing(f"there is no folder {file.parent}; make it first, or name another with --store")
+def _engine(address: Address, durability: Durability, busy_seconds: float) -> Engine:
+    if address.file is not None:
+        return sqlite_engine(address, durability, busy_seconds)
+    from infra.store.postgresql import postgresql_engine  # noqa: PLC0415 - its driver is optional
 
-
-def _engine(address: Address, durability: Durability) -> Engine:
-    if address.file is None:
-        return _postgresql(address)
-    engine = create_engine(address.url, connect_args={"timeout": BUSY_SECONDS, "cached_statements": 256})
-    event.listen(engine, "connect", _on_connect(durability))
-    event.listen(engine, "begin", _on_begin)
-    return engine
-
-
-def _postgresql(address: Address) -> Engine:
-    try:
-        return create_engine(address.url)
-    except ModuleNotFoundError as error:
-        raise StoreUnusable("a store in PostgreSQL needs its driver; install psycopg[binary]") from error
-
-
-def _on_connect(durability: Durability) -> Callable[[sqlite3.Connection, object], None]:
-    def configure(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = None  # the driver begins nothing by itself; _on_begin does
-        connection.execute(f"PRAGMA synchronous={durability}")
-        connection.execute("PRAGMA secure_delete=ON")  # an erasure leaves nothing in freed pages
-        connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
-        connection.execute(f"PRAGMA journal_size_limit={_WAL_KEPT_BYTES}")
-
-    return configure
-
-
-def _on_begin(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("relevo_begin", "BEGIN"))
-
-
-def _prepare(database: Database) -> None:
-    """Switch a SQLite file to write-ahead logging, for good; this is also the first look at its bytes."""
-    if database.address.file is None:
-        with database.engine.connect():
-            return
-    raw = database.engine.raw_connection()
-    try:
-        (mode,) = cast("tuple[str]", raw.cursor().execute("PRAGMA journal_mode").fetchone())
-        if mode != "wal":
-            raw.cursor().execute("PRAGMA journal_mode=WAL")
-    finally:
-        raw.close()
+    return postgresql_engine(address, durability, busy_seconds)
 
 
 @contextmanager
@@ -186,7 +154,9 @@ def _explained(address: Address) -> Iterator[None]:
     """Say in one sentence what a driver's error means for who runs Relevo; others pass as they are."""
     try:
         yield
-    except (DatabaseError, sqlite3.Error) as error:
+    except PoolExhausted as error:
+        raise StoreBusy(f"{address}: every connection of this process is in use; try again") from error
+    except (DBAPIError, sqlite3.Error) as error:
         explained = _in_a_sentence(address, error)
         if explained is None:
             raise
@@ -194,31 +164,8 @@ def _explained(address: Address) -> Iterator[None]:
 
 
 def _in_a_sentence(address: Address, error: Exception) -> StoreError | None:
-    text = str(getattr(error, "orig", None) or error)
-    for part, (kind, sentence) in _MEANINGS.items():
-        if part in text:
-            return kind(f"{address}: {sentence}")
-    if isinstance(error, OperationalError) and address.file is None:
-        return StoreUnusable(f"{address} does not answer ({text.splitlines()[0]}); is the server up?")
-    return None
+    if address.file is not None:
+        return sqlite_sentence(address, error)
+    from infra.store.postgresql import postgresql_sentence  # noqa: PLC0415 - its driver is optional
 
-
-_MEANINGS: dict[str, tuple[type[StoreError], str]] = {
-    "database is locked": (
-        StoreBusy,
-        f"another process kept the store locked for {BUSY_SECONDS} s; run it again, or see relevo doctor",
-    ),
-    "file is not a database": (StoreUnusable, "this file is no store; name another with --store"),
-    "malformed": (StoreUnusable, "the file is damaged; put the last backup back (docs/operations.md)"),
-    "unable to open database file": (
-        StoreUnusable,
-        "the file cannot be opened; the store needs to read and write it and its folder",
-    ),
-    "readonly database": (
-        StoreUnusable,
-        "the store cannot be written; give this user leave to write the file and its folder",
-    ),
-    "disk is full": (StoreUnusable, "the disk is full; free some space and run it again, nothing is lost"),
-    "disk I/O error": (StoreUnusable, "the disk does not answer as it should; check it, then relevo doctor"),
-}
-"""What SQLite's messages mean here, by a part of their text."""
+    return postgresql_sentence(address, error)

@@ -63,7 +63,7 @@ def upgrade(database: "Database", revision: str = "head") -> None:
     """Run the migrations that a store lacks, in one transaction."""
     from alembic import command  # noqa: PLC0415 - costs 200 ms, and is needed once a version
 
-    with database.writing() as connection:
+    with database.alone() as connection:
         command.upgrade(migration_settings(connection), revision)
 
 
@@ -95,7 +95,7 @@ def _state(connection: Connection) -> SchemaState:
 
 
 def _make(database: "Database") -> None:
-    with database.writing() as connection:
+    with database.alone() as connection:
         if _state(connection).standing != "empty":  # another process was faster
             return
         metadata.create_all(connection)

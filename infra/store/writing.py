@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Column, Connection, Table, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import Column, Connection, Table, delete, insert, select, tuple_, update
 
 from infra.decision import Decision, JournalDecision
-from infra.store.bulk import insert_rows, upsert
+from infra.store.bulk import delete_rows, insert_rows, upsert
 from infra.store.codec import (
     CELL_COLUMNS,
     NO_BUCKET,
@@ -124,20 +124,11 @@ def _set_timers(
 ) -> None:
     key = {"worker": worker, "partition": partition}
     off = [
-        {"w": worker, "p": partition, "l": lead_id, "k": kind}
+        {**key, "lead_id": lead_id, "kind": kind}
         for (lead_id, kind), due_at in changes.items()
         if due_at is None
     ]
-    if off:
-        connection.execute(
-            delete(timers).where(
-                timers.c.worker == bindparam("w"),
-                timers.c.partition == bindparam("p"),
-                timers.c.lead_id == bindparam("l"),
-                timers.c.kind == bindparam("k"),
-            ),
-            off,
-        )
+    delete_rows(connection, timers, off)
     armed = [
         {**key, "lead_id": lead_id, "kind": kind, "due_at": due_at}
         for (lead_id, kind), due_at in changes.items()

@@ -1,21 +1,17 @@
-"""PostgreSQL keeps to the store's contract; ``DATABASE_URL`` names an empty database that may be written."""
+"""PostgreSQL keeps to the store's contract, in a database of its own for each test."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
 
 from infra.store.engine import Database, open_store
-from infra.store.tables import metadata
 from tests.contracts.store import StoreContract
+from tests.servers.postgresql import Server
 
 
 @pytest.mark.postgres
 class TestPostgresqlStore(StoreContract):
     @pytest.fixture
-    def database(self) -> Iterator[Database]:
-        with open_store(os.environ["DATABASE_URL"]) as database:
+    def database(self, postgresql: Server) -> Iterator[Database]:
+        with postgresql.database() as name, open_store(postgresql.address(name)) as database:
             yield database
-            with database.writing() as connection:
-                for table in reversed(metadata.sorted_tables):
-                    connection.execute(table.delete())

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from infra.store.engine import Database, open_store
-from infra.store.errors import StoreAddressWrong, StoreError, StoreMissing, StoreUnusable
+from infra.store.errors import StoreAddressWrong, StoreAway, StoreError, StoreMissing, StoreUnusable
 
 
 def store_at(folder: Path) -> str:
@@ -142,6 +142,9 @@ def test_an_address_that_names_no_store_is_refused_with_an_example(url: str) -> 
 
 
 def test_a_password_is_not_shown() -> None:
-    with pytest.raises(StoreUnusable) as caught:
-        open_store("postgresql://ana:secreta@localhost:1/relevo")
+    with pytest.raises(StoreAway) as caught:
+        open_store("postgresql://ana:secreta@localhost:1/relevo?sslpassword=secreta")
     assert "secreta" not in str(caught.value)
+    with pytest.raises(StoreAddressWrong) as refused:
+        open_store("postgresql://ana:secreta@localhost:port/relevo")
+    assert "secreta" not in str(refused.value)

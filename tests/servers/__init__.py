@@ -1,0 +1,1 @@
+"""Real servers for tests, found or started by the tests themselves."""
