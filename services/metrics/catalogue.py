@@ -84,7 +84,7 @@ STAGES = (
         "dirty_count",
         "fact",
         Measure.DIRTY,
-        "Facts flagged as odd, wins dated before the capture among them; they count everywhere else too.",
+        "Facts flagged as odd, outcomes dated before the capture among them; they count everywhere else too.",
     ),
     count("dirty_flag_count", "fact", Measure.DIRTY, "Facts flagged as odd, by flag.", by="flag"),
 )

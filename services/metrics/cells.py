@@ -6,7 +6,7 @@ and clocks have their own team and owner, and credited wins their own origin and
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
 
 from schemas.metrics import Cell, Measure
 from schemas.vocabulary import Flag
@@ -57,8 +57,9 @@ def _standing(state: LeadSummary, cohort_on: date) -> Iterator[Mark]:
 
 def _lead_marks(state: LeadSummary) -> Iterator[Mark]:
     """Yield what is counted once a lead."""
-    if state.captured_on:
+    if state.captured_on and state.captured_at:
         yield Mark(Measure.CAPTURED, "", state.captured_on)
+        yield from _early(state, state.captured_at)
     begun_at = state.captured_at or state.first_at
     for stage, at, on in state.reached:
         seconds = int((at - begun_at).total_seconds()) if begun_at else 0
@@ -71,6 +72,13 @@ def _lead_marks(state: LeadSummary) -> Iterator[Mark]:
         yield from _win(state, state.won_on)
 
 
+def _early(state: LeadSummary, captured_at: datetime) -> Iterator[Mark]:
+    """Yield the outcomes that lie before the capture, whether or not it was known when they were said."""
+    for outcome in state.early:
+        if outcome.at < captured_at:
+            yield Mark(Measure.DIRTY, Flag.BEFORE_CAPTURE, outcome.on, outcome.amount)
+
+
 def _win(state: LeadSummary, on: date) -> Iterator[Mark]:
     yield Mark(Measure.WON, "", on)
     for win in state.wins:
@@ -80,5 +88,5 @@ def _win(state: LeadSummary, on: date) -> Iterator[Mark]:
     if state.captured_at and state.won_at:
         seconds = int((state.won_at - state.captured_at).total_seconds())
         yield Mark(Measure.CAPTURED_TO_WON, "", on, 1, buckets.index(seconds))
-        if seconds < 0 and not state.won_flagged:
+        if seconds < 0 and not state.won_by_fact:
             yield Mark(Measure.DIRTY, Flag.BEFORE_CAPTURE, on)

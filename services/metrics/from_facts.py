@@ -15,6 +15,7 @@ from schemas.vocabulary import Flag, Scalar
 from services.business_time import open_seconds
 from services.metrics import buckets
 from services.metrics.attribution import counted, named, touch
+from services.metrics.early import noted
 from services.metrics.marks import added
 from services.metrics.plan import Plan
 from services.metrics.summary import Attributes, Handoff, LeadSummary, Mark, Pair
@@ -27,10 +28,12 @@ def after_fact(summary: LeadSummary, entry: Entry, fact: LeadFact, plan: Plan) -
         summary = replace(summary, first_at=entry.at, first_on=plan.day(entry.at))
     if entry.flags:
         day = plan.day(entry.at)
-        dirty = [Mark(Measure.DIRTY, flag, day) for flag in entry.flags]
+        flags = [flag for flag in entry.flags if flag is not Flag.BEFORE_CAPTURE]  # see ``early``
+        dirty = [Mark(Measure.DIRTY, flag, day) for flag in flags]
         summary = replace(summary, marks=added(summary.marks, dirty))
     if entry.traits:
         summary = _learned(summary, entry.traits, {}, plan)
+    summary = noted(summary, fact, entry.at, plan)
     match fact:
         case Engaged():
             return _touched(summary, fact.origin, fact.campaign)
@@ -43,9 +46,9 @@ def after_fact(summary: LeadSummary, entry: Entry, fact: LeadFact, plan: Plan) -
         case OpportunityOpened():
             return _opportunity(summary, entry.at, plan)
         case Won():
-            flagged = summary.won_at is None and Flag.BEFORE_CAPTURE in entry.flags
+            first = summary.won_at is None
             summary = won(summary, fact, entry.at, plan)
-            return replace(summary, won_flagged=True) if flagged else summary
+            return replace(summary, won_by_fact=True) if first else summary
         case _:
             return summary
 

@@ -10,7 +10,7 @@ from typing import assert_never
 
 from schemas.agreement import Agreement
 from schemas.entries import Entry
-from schemas.facts import Captured, Engaged, Enriched, OpportunityOpened, Touched, Won
+from schemas.facts import Captured, Engaged, Enriched, Lost, OpportunityOpened, Touched, Won
 from schemas.step import AgreementChanged, Event, Step, TimerDue
 from services.metrics import from_handoffs, from_stages
 from services.metrics.attribution import touch
@@ -67,7 +67,7 @@ def matters(entry: Entry, agreement: Agreement) -> bool:
             return touch(fact.origin, fact.campaign) is not None
         case Enriched():
             return not known.isdisjoint(fact.attributes)
-        case Captured() | Touched() | OpportunityOpened() | Won():
+        case Captured() | Touched() | OpportunityOpened() | Won() | Lost():
             return True
         case _:
             return False

@@ -74,6 +74,14 @@ class Win(NamedTuple):
     amount_minor: int
 
 
+class Early(NamedTuple):
+    """Outcomes at one instant, of a lead that had not been captured by then."""
+
+    at: datetime
+    on: date
+    amount: int = 1
+
+
 class Handoff(NamedTuple):
     """The latest hand-off; its holder has it now, or had it when it was closed."""
 
@@ -133,8 +141,10 @@ class LeadSummary:
     reached: tuple[Reached, ...] = ()
     won_at: datetime | None = None
     won_on: date | None = None
-    won_flagged: bool = False
-    """The sequencer has flagged the first win as lying before the capture."""
+    won_by_fact: bool = False
+    """A won fact was the first win, and not a move to a stage that means won."""
+    early: tuple[Early, ...] = ()
+    """Outcomes before anything was known of a capture, in their order."""
     wins: tuple[Win, ...] = ()
     first_touch: Pair | None = None
     last_touch: Pair | None = None
