@@ -8,27 +8,37 @@ the versions that records carry.
 After any exception a holding is nobody's: what had been decided is forgotten, and nothing is taken until
 ``take_over`` has made the partition this process's again and has sent what the outbox still holds. So a
 crash, an error of delivery and a fence come to the same.
+
+A store that breaks off is asked again for a few seconds (``infra.patience``) before it comes to an exception.
+A transaction leaves nothing behind when it fails, except for one that fails at its COMMIT: whether that was
+carried out, the position says.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from infra.agreements import AgreementBook
-from infra.decision import Decision
+from infra.decision import Decision, SignedAgreement
+from infra.memory import Memory
 from infra.partition import Partition
+from infra.patience import patiently
 from infra.store.engine import Database, Transaction
+from infra.store.errors import StoreUnavailable
 from infra.store.journal_memory import signed_agreements
 from infra.store.memory import StoredMemory
-from infra.store.positions import Position, advance, take_over
+from infra.store.positions import Position, advance, stored_version, take_over
 from infra.store.writing import stow, stowed, write_decision
 from infra.wire import RECORD
 from infra.worker import Worker
 from schemas.entries import Entry, JournalRecord, Signing, Tick
 from schemas.vocabulary import LeadId, WorkerName
+
+Asked = TypeVar("Asked")
 
 TIMERS_A_COMMIT = 1000
 LEADS_A_VISIT = 500
@@ -86,14 +96,17 @@ class Holding:
     def take_over(self) -> Position:
         """Make the partition this process's, and publish what the outbox still holds."""
         self._position = None
-        with self.database.writing() as connection:
-            position = take_over(connection, self.worker, self.number)
-            left = stowed(connection, self.worker, self.number)
+        position, left = patiently(self._taken_over)
         for _, records in left:
             self._publish(_unpacked(records))
         self._sent = left[-1][0] if left else None
         self._position = position
         return position
+
+    def _taken_over(self) -> tuple[Position, list[tuple[int, bytes]]]:
+        with self.database.writing() as connection:
+            position = take_over(connection, self.worker, self.number)
+            return position, stowed(connection, self.worker, self.number)
 
     def commit(
         self, write: Callable[[Transaction], None], records: Sequence[JournalRecord], **changes: Any
@@ -114,17 +127,31 @@ class Holding:
 
         Raises:
             Fenced: Another process has taken the partition over; nothing was written.
+            StoreUnavailable: The store did not serve for some seconds; what was decided stands or does not.
         """
         position, self._position = self.position, None  # given back when all has gone well
         outgoing = [_written(record) for record in records]
-        with self.database.writing() as connection:
-            moved = advance(connection, self.worker, self.number, position, **changes)
-            write(connection)
-            stow(connection, self.worker, self.number, moved.version, _packed(outgoing), self._sent)
+        packed = _packed(outgoing)
+        moved: Position | None = None
+
+        def stand() -> Position:
+            nonlocal moved
+            with self.database.writing() as connection:
+                if moved is not None and self._stands(connection, moved):  # its COMMIT's answer was lost
+                    return moved
+                moved = advance(connection, self.worker, self.number, position, **changes)
+                write(connection)
+                stow(connection, self.worker, self.number, moved.version, packed, self._sent)
+            return moved
+
+        moved = patiently(stand)
         if outgoing:
             self._publish(outgoing)
         self._sent = moved.version if outgoing else None
         self._position = moved
+
+    def _stands(self, connection: Transaction, moved: Position) -> bool:
+        return stored_version(connection, self.worker, self.number) == moved.version
 
 
 def _written(record: JournalRecord) -> Outgoing:
@@ -192,9 +219,21 @@ class Station:
     def _decide(self, entries: Sequence[Entry], next_offset: int) -> None:
         if not entries:
             return
-        with self._database.reading() as connection:
-            decision = self._partition.decide(StoredMemory(connection), entries)
+        decision = self._asked(lambda memory: self._partition.decide(memory, entries))
         self._commit(decision, next_offset=self._not_before(next_offset))
+
+    def _asked(self, ask: Callable[[Memory], Asked]) -> Asked:
+        """Let the partition decide over the store; if that breaks off, anew from what was committed."""
+
+        def once() -> Asked:
+            try:
+                with self._database.reading() as connection:
+                    return ask(StoredMemory(connection))
+            except StoreUnavailable:
+                self._partition.forget()
+                raise
+
+        return patiently(once)
 
     def _tick(self, stamp: datetime, next_offset: int) -> None:
         next_offset, clock = self._not_before(next_offset), self._holding.position.clock
@@ -207,8 +246,7 @@ class Station:
         self._partition.clock = stamp
 
     def _due(self, stamp: datetime) -> Decision | None:
-        with self._database.reading() as connection:
-            return self._partition.fire(StoredMemory(connection), stamp, TIMERS_A_COMMIT)
+        return self._asked(lambda memory: self._partition.fire(memory, stamp, TIMERS_A_COMMIT))
 
     def _sign(self, signing: Signing, next_offset: int) -> None:
         """Pass a signing on, then visit every lead before anything else is taken."""
@@ -224,14 +262,15 @@ class Station:
     def _finish_visit(self) -> None:
         while (text := self._holding.position.cursor) is not None:
             cursor = json.loads(text)
-            signing = Signing(cursor["seq"], datetime.fromisoformat(cursor["stamp"]), "")
-            with self._database.reading() as connection:
-                memory = StoredMemory(connection)
-                decision = self._partition.visit(memory, signing, cursor["after"], LEADS_A_VISIT)
+            decision = self._asked(partial(self._visited, cursor))
             if decision is None:
                 self._commit(Decision(), cursor=None)
             else:
                 self._commit(decision, cursor=json.dumps(cursor | {"after": decision.cursor}))
+
+    def _visited(self, cursor: Mapping[str, Any], memory: Memory) -> Decision | None:
+        signing = Signing(cursor["seq"], datetime.fromisoformat(cursor["stamp"]), "")
+        return self._partition.visit(memory, signing, cursor["after"], LEADS_A_VISIT)
 
     def _commit(self, decision: Decision, **changes: Any) -> None:
         def write(connection: Transaction) -> None:
@@ -244,9 +283,12 @@ class Station:
         return max(next_offset, self._holding.position.next_offset)
 
     def _read_agreements(self) -> None:
+        for signed in patiently(self._signed):
+            self._book.add(signed)
+
+    def _signed(self) -> list[SignedAgreement]:
         with self._database.reading() as connection:
-            for signed in signed_agreements(connection):
-                self._book.add(signed)
+            return signed_agreements(connection)
 
     @contextmanager
     def _forgetting(self) -> Iterator[None]:

@@ -6,14 +6,16 @@ everything that came before it in the log. The close of an import sends a tick a
 has folded again, so that each worker folds them up to the close.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from infra.agreements import AgreementBook
 from infra.commit import Holding, Publish
-from infra.decision import JournalDecision
+from infra.decision import JournalDecision, SignedAgreement
 from infra.journal import Journal, LogRecord, SequencerRule
 from infra.keyring import Keyring
+from infra.patience import patiently
 from infra.store.engine import Database
 from infra.store.journal_memory import StoredJournalMemory, identity_secret, signed_agreements
 from infra.store.writing import write_journal
@@ -38,18 +40,21 @@ class JournalStation:
     def take_over(self) -> int:
         """Make the log this process's to read; return the offset to read from."""
         position = self._holding.take_over()
-        with self._database.writing() as connection:
-            keyring = Keyring(identity_secret(connection))
-            self._book = AgreementBook(signed_agreements(connection))
+        secret, signed = patiently(self._kept)
+        self._book = AgreementBook(signed)
         self._journal = Journal(
             self._rule,
             self._book,
-            keyring,
+            Keyring(secret),
             seq=position.seq,
             stamp=position.clock,
             cursor=position.cursor,
         )
         return position.next_offset
+
+    def _kept(self) -> tuple[bytes, list[SignedAgreement]]:
+        with self._database.writing() as connection:
+            return identity_secret(connection), signed_agreements(connection)
 
     def process(self, records: Sequence[LogRecord]) -> None:
         """Decide records of the log; those before the position have been decided and are passed over.
@@ -61,8 +66,7 @@ class JournalStation:
         left = [one for one in records if one.offset >= self._holding.position.next_offset]
         while left:
             some = _upto_heartbeat(left)
-            with self._database.reading() as connection:
-                decision = self._journal.decide(StoredJournalMemory(connection), some)
+            decision = self._asked(partial(self._journal.decide, records=some))
             last = max((one for one in some if one.offset < decision.next_offset), key=lambda one: one.offset)
             if is_heartbeat(last):
                 decision.stamp = _later(decision.stamp, last.received_at)
@@ -74,11 +78,19 @@ class JournalStation:
     def _finish_closing(self) -> None:
         while self._journal.cursor is not None:
             next_offset = self._holding.position.next_offset
-            with self._database.reading() as connection:
-                decision = self._journal.go_on(StoredJournalMemory(connection), next_offset)
+            decision = self._asked(partial(self._journal.go_on, next_offset=next_offset))
             if decision.stamp is not None:
                 decision.outgoing.insert(0, Tick(decision.stamp))
             self._commit(decision)
+
+    def _asked(self, ask: Callable[[StoredJournalMemory], JournalDecision]) -> JournalDecision:
+        """Let the journal decide over the store; if that breaks off, again: nothing has changed."""
+
+        def once() -> JournalDecision:
+            with self._database.reading() as connection:
+                return ask(StoredJournalMemory(connection))
+
+        return patiently(once)
 
     def _commit(self, decision: JournalDecision) -> None:
         self._holding.commit(

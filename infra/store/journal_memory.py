@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from infra.decision import SignedAgreement
 from infra.journal_ports import Buried, LogRecord, Sent, Shown
@@ -179,8 +180,14 @@ def signed_agreements(connection: Connection) -> list[SignedAgreement]:
 
 def identity_secret(connection: Connection) -> bytes:
     """Return the store's own secret for hashing identifiers; made on first use."""
-    known = connection.execute(select(secrets.c.value).where(secrets.c.name == "identity")).scalar()
-    if known is None:
-        known = chance.token_bytes(SECRET_BYTES)
-        connection.execute(insert(secrets), {"name": "identity", "value": known})
-    return known
+    known: bytes | None = connection.execute(_SECRET).scalar()
+    if known is not None:
+        return known
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    fresh = {"name": "identity", "value": chance.token_bytes(SECRET_BYTES)}
+    connection.execute(dialect.insert(secrets).on_conflict_do_nothing(), fresh)  # another may be as new here
+    made: bytes = connection.execute(_SECRET).scalar_one()
+    return made
+
+
+_SECRET = select(secrets.c.value).where(secrets.c.name == "identity")

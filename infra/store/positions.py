@@ -1,18 +1,23 @@
 """Positions: where each worker stands in each partition, and whose the partition is.
 
-The version is the fence. Who takes a partition over adds one to it; who moves it on names the version in
-hand, and finds no row if somebody else has taken over since.
+The version is the fence. Who moves a partition on names the version in hand, and finds no row if somebody
+else has taken over since. A commit adds one to it; who takes over begins the next **epoch**, the next whole
+multiple of ``EPOCH``. So a version says who could have written it: whoever lost the answer to a COMMIT looks
+whether the version that it meant to leave is there, and knows (ADR-0006).
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from infra.store.tables import positions
 from schemas.vocabulary import WorkerName
+
+EPOCH = 2**32
+"""How many commits an epoch has room for: a century at one a second; and there is room for 2^31 epochs."""
 
 
 class Fenced(Exception):
@@ -44,14 +49,14 @@ class Position:
 
 
 def take_over(connection: Connection, worker: WorkerName, partition: int) -> Position:
-    """Make a partition this process's, and fence off whoever had it."""
+    """Make a partition this process's, and fence off whoever had it; waits for a commit under way."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     first = {"worker": worker, "partition": partition, "next_offset": 0, "version": 0, "seq": 0}
     connection.execute(dialect.insert(positions).on_conflict_do_nothing(), first)
     row = connection.execute(
         update(positions)
         .where(positions.c.worker == worker, positions.c.partition == partition)
-        .values(version=positions.c.version + 1)
+        .values(version=(positions.c.version // EPOCH + 1) * EPOCH)
         .returning(
             positions.c.version,
             positions.c.next_offset,
@@ -88,3 +93,12 @@ def advance(
     if done.rowcount != 1:
         raise Fenced(worker, partition)
     return moved
+
+
+def stored_version(connection: Connection, worker: WorkerName, partition: int) -> int | None:
+    """Return the version that stands; waits for a commit under way, so that it is the last word."""
+    return connection.execute(
+        select(positions.c.version)
+        .where(positions.c.worker == worker, positions.c.partition == partition)
+        .with_for_update()
+    ).scalar()

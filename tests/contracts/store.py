@@ -105,7 +105,7 @@ class StoreContract:
         moved = advance(connection, SCORING, 3, position, next_offset=7, clock=AT, cursor="{}")
         again = take_over(connection, SCORING, 3)
         assert (again.next_offset, again.clock, again.cursor) == (7, AT, "{}")
-        assert again.version == moved.version + 1
+        assert again.version > moved.version
 
     def test_who_was_taken_over_may_not_move_the_position(self, connection: Transaction) -> None:
         mine = take_over(connection, SCORING, 0)
