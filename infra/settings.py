@@ -7,11 +7,14 @@ that begin with ``RELEVO_`` are refused, because a misspelt setting is a setting
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Literal, cast
 
 Language = Literal["en", "es"]
+Security = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
+Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
 
 PREFIX = "RELEVO_"
 
@@ -49,8 +52,51 @@ SETTINGS = (
         "The language of the agreement's labels where they are shown.",
         ("en", "es"),
     ),
+    Setting("kafka", "localhost:9092", "The brokers, host:port, several with commas; for the line on Kafka."),
+    Setting(
+        "kafka_prefix",
+        "",
+        "What the names of topics and groups begin with; a tenant is a prefix and a database.",
+    ),
+    Setting(
+        "kafka_security",
+        "PLAINTEXT",
+        "Whether connections to the brokers are encrypted, and whether Relevo logs in.",
+        ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"),
+    ),
+    Setting(
+        "kafka_mechanism",
+        "SCRAM-SHA-512",
+        "How Relevo logs in to the brokers.",
+        ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"),
+    ),
+    Setting("kafka_user", "", "As whom Relevo logs in to the brokers."),
+    Setting("kafka_password", "", "With which password."),
+    Setting("kafka_ca", "", "The file with the authority that signed the brokers' certificates."),
+    Setting("kafka_certificate", "", "The file with Relevo's own certificate, where brokers ask for one."),
+    Setting("kafka_key", "", "The file with the key to it."),
+    Setting(
+        "metrics",
+        "127.0.0.1:9464",
+        "Where a worker on Kafka shows its metrics and says whether it is ready; host:port.",
+    ),
 )
 """Every setting there is; ``docs/operations.md`` says more about each."""
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaSettings:
+    """The settings of the brokers; see ``SETTINGS`` for what each means."""
+
+    bootstrap: str
+    prefix: str
+    security: Security
+    mechanism: Mechanism
+    user: str | None
+    password: str | None = field(repr=False)
+    ca: Path | None
+    certificate: Path | None
+    key: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +106,8 @@ class Settings:
     store: str
     agreement: str | None
     language: Language
+    kafka: KafkaSettings
+    metrics: str
 
 
 class SettingWrong(ValueError):
@@ -81,7 +129,27 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         store=values["store"],
         agreement=values["agreement"] or None,
         language=cast("Language", values["language"]),
+        kafka=_kafka(values),
+        metrics=values["metrics"],
     )
+
+
+def _kafka(values: Mapping[str, str]) -> KafkaSettings:
+    return KafkaSettings(
+        bootstrap=values["kafka"],
+        prefix=values["kafka_prefix"],
+        security=cast("Security", values["kafka_security"]),
+        mechanism=cast("Mechanism", values["kafka_mechanism"]),
+        user=values["kafka_user"] or None,
+        password=values["kafka_password"] or None,
+        ca=_file(values["kafka_ca"]),
+        certificate=_file(values["kafka_certificate"]),
+        key=_file(values["kafka_key"]),
+    )
+
+
+def _file(path: str) -> Path | None:
+    return Path(path) if path else None
 
 
 def _value(setting: Setting, environment: Mapping[str, str]) -> str:

@@ -42,6 +42,8 @@ _FOR_PEOPLE = frozenset(
         "infra.agreement_file.AgreementInvalid",
         "infra.agreements.NothingSigned",
         "services.imports.source.SourceUnusable",
+        "infra.kafka.cluster.ClusterWrong",
+        "infra.kafka.topics.BrokersAway",
     )
 )
 """Errors whose message is written for people, by their full names."""

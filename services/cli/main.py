@@ -48,7 +48,7 @@ VERBS: dict[str, tuple[Callable[..., None] | typer.Typer, str]] = {
     "up": (up.up, "Run the line live."),
     "verify": (verify.verify, "Recompute everything and compare."),
     "doctor": (doctor.doctor, "Look whether everything is well."),
-    "topics": (topics.topics, "Show the topics and the types of facts."),
+    "topics": (topics.app, "Show the topics; make and check them on Kafka."),
 }
 """Every verb in the order of the help, with a line for the list."""
 

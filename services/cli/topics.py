@@ -1,18 +1,40 @@
-"""``relevo topics``: the catalogue of what is said where, and of every kind of fact."""
+"""``relevo topics``: the catalogue of what is said where, and the topics as they are on the brokers."""
 
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Annotated, get_args
 
+import typer
+
+from services.cli.brokers import Bootstrap, Prefix, cluster
+from services.cli.failures import FoundWrong
 from services.cli.options import Json
-from services.cli.terminal import screen, table, write_json
+from services.cli.terminal import screen, table, tell, write_json
 
 if TYPE_CHECKING:
+    from infra.kafka.topics import Found, Mismatch
     from schemas.topics import Topic
 
+app = typer.Typer(
+    invoke_without_command=True,
+    rich_markup_mode=None,
+    help="Show the topics of the line, and see to them on Kafka.",
+)
 
-def topics(*, json: Json = False) -> None:
+
+@app.callback()
+def topics(context: typer.Context, *, json: Json = False) -> None:
+    """Show the topics of the line; without a verb, the catalogue.
+
+    Example: relevo topics
+    """
+    if context.invoked_subcommand is None:
+        catalogue(json=json)
+
+
+@app.command("catalogue")
+def catalogue(*, json: Json = False) -> None:
     """Show the topics of the line, and the types of facts that may be said.
 
-    Example: relevo topics --json
+    Example: relevo topics catalogue --json
     """
     from schemas.facts import TYPE_PREFIX, ControlFact, LeadFact
     from schemas.topics import TOPICS
@@ -31,6 +53,116 @@ def topics(*, json: Json = False) -> None:
     for kind in kinds:
         facts.add_row(kind["type"], kind["meaning"])
     screen().print(drawn, facts)
+
+
+@app.command("create")
+def create(
+    *,
+    partitions: Annotated[
+        int, typer.Option(min=1, metavar="COUNT", help="How many partitions the topics by lead get.")
+    ] = 4,
+    replication: Annotated[
+        int, typer.Option(min=1, metavar="COUNT", help="How many copies each record has.")
+    ] = 1,
+    bootstrap: Bootstrap = "",
+    prefix: Prefix = "",
+    json: Json = False,
+) -> None:
+    """Make the topics that are missing on the brokers; those that are there are left as they are.
+
+    Example: relevo topics create --partitions 4 --replication 3
+    """
+    from infra.kafka.topics import administration
+
+    with administration(cluster(bootstrap, prefix)) as admin:
+        made = admin.create(partitions, replication)
+    if json:
+        write_json([{"topic": one.name, "partitions": one.partitions} for one in made])
+        return
+    for one in made:
+        tell(f"Made {one.name} with {one.partitions} partition{'s' if one.partitions > 1 else ''}.")
+    if not made:
+        tell("Every topic is there already; relevo topics check compares them with the catalogue.")
+
+
+@app.command("check")
+def check(
+    *,
+    partitions: Annotated[
+        int,
+        typer.Option(
+            min=0, metavar="COUNT", help="How many the topics by lead should have; 0: any, but alike."
+        ),
+    ] = 0,
+    replication: Annotated[
+        int,
+        typer.Option(min=0, metavar="COUNT", help="How many copies; 0: as many as most have."),
+    ] = 0,
+    bootstrap: Bootstrap = "",
+    prefix: Prefix = "",
+    json: Json = False,
+) -> None:
+    """Compare the topics on the brokers with the catalogue, and say what to do about each difference.
+
+    Exit code 1 when there is any.
+
+    Example: relevo topics check
+    """
+    from infra.kafka.topics import administration
+
+    with administration(cluster(bootstrap, prefix)) as admin:
+        found = admin.check(partitions or None, replication or None)
+    if json:
+        write_json(one._asdict() for one in found)
+    else:
+        _draw_mismatches(found)
+    if found:
+        raise FoundWrong("")
+
+
+@app.command("describe")
+def describe(*, bootstrap: Bootstrap = "", prefix: Prefix = "", json: Json = False) -> None:
+    """Show the topics as they are on the brokers.
+
+    Example: relevo topics describe
+    """
+    from infra.kafka.topics import administration
+
+    with administration(cluster(bootstrap, prefix)) as admin:
+        found = admin.found()
+    if json:
+        write_json(map(_found, found.values()))
+        return
+    drawn = table("Topics on the brokers", "topic", "partitions", "copies", "kept", "id")
+    for one in found.values():
+        copies, kept = str(one.replication), _kept(one)
+        drawn.add_row(one.name, str(one.partitions), copies, kept, one.topic_id)
+    screen().print(drawn)
+
+
+def _draw_mismatches(found: "list[Mismatch]") -> None:
+    if not found:
+        tell("Every topic is as the catalogue says.")
+    for one in found:
+        tell(f"{one.topic}: {one.what} should be {one.wanted}, is {one.found}")
+        tell(f"  → {one.remedy}")
+
+
+def _kept(one: "Found") -> str:
+    if "compact" in one.settings.get("cleanup.policy", ""):
+        return "newest per key"
+    milliseconds = int(one.settings.get("retention.ms", "-1"))
+    return "for good" if milliseconds < 0 else f"{milliseconds / 86_400_000:g} days"
+
+
+def _found(one: "Found") -> dict[str, object]:
+    return {
+        "topic": one.name,
+        "topic_id": one.topic_id,
+        "partitions": one.partitions,
+        "replication": one.replication,
+        "settings": dict(sorted(one.settings.items())),
+    }
 
 
 def _topic(topic: "Topic") -> dict[str, object]:

@@ -37,7 +37,11 @@ def test_every_verb_that_shows_data_can_show_it_as_json() -> None:
 
 def test_every_verb_but_those_about_files_takes_a_store() -> None:
     without = {path for path, verb in verbs() if "store" not in {parameter.name for parameter in verb.params}}
-    assert without == {"relevo agreement check", "relevo agreement init", "relevo clock", "relevo topics"}
+    assert {path for path in without if not path.startswith("relevo topics")} == {
+        "relevo agreement check",
+        "relevo agreement init",
+        "relevo clock",
+    }
 
 
 def test_every_setting_is_documented_with_its_default() -> None:

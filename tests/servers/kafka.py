@@ -1,8 +1,8 @@
 """A real Kafka broker for tests: the one that is named, one in Docker, or one from its Maven artefacts.
 
-``find_broker`` looks in this order: ``KAFKA_BOOTSTRAP_SERVERS``; a Docker engine that runs (one container, for
-the session); Java 17 and Maven (the jars are fetched once into the user's cache). Where there is none of them
-it raises, because who asks for tests with a broker (``-m kafka``) must not be told that they passed.
+``find_broker`` looks in this order: ``KAFKA_BOOTSTRAP_SERVERS``; a Docker engine that runs (one container for
+the session); Java 17 and Maven (the jars are fetched once into the user's cache). Where there is none of
+them it raises: who asks for tests with a broker (``-m kafka``) must not be told that they passed.
 
 A ``JavaBroker`` can also be stopped, started again, and given further listeners.
 """
@@ -17,6 +17,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
@@ -75,7 +76,7 @@ class JavaBroker:
         self.address = f"127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> "JavaBroker":
+    def __enter__(self) -> Self:
         """Start it."""
         (self._folder / "server.properties").write_text(self._properties(), encoding="utf-8")
         if not (self._folder / "data").exists():

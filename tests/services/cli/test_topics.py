@@ -15,6 +15,16 @@ def test_every_topic_is_shown_with_who_speaks_and_who_hears(relevo: Relevo) -> N
     assert all(topic.name in shown for topic in TOPICS)
 
 
+def test_the_catalogue_is_a_verb_of_its_own(relevo: Relevo) -> None:
+    assert relevo("topics", "catalogue", "--json").json == relevo("topics", "--json").json
+
+
+def test_brokers_that_are_away_are_said_to_be_in_one_sentence(relevo: Relevo) -> None:
+    done = relevo("topics", "check", "--bootstrap", "127.0.0.1:1")
+    assert done.code == 2
+    assert done.err.startswith("relevo: no broker answers (127.0.0.1:1")
+
+
 def test_every_fact_that_may_be_said_is_shown_with_its_meaning(relevo: Relevo) -> None:
     found = {one["type"]: one["meaning"] for one in relevo("topics", "--json").json["facts"]}
     kinds = [model.model_fields["kind"].default for model in get_args(LeadFact)]

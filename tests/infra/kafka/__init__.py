@@ -1,0 +1,1 @@
+"""The Kafka host, over a real broker."""
