@@ -42,6 +42,7 @@ _FOR_PEOPLE = frozenset(
         "infra.agreement_file.AgreementInvalid",
         "infra.agreements.NothingSigned",
         "services.imports.source.SourceUnusable",
+        "services.intake.sources.SourcesInvalid",
         "infra.kafka.cluster.ClusterWrong",
         "infra.kafka.topics.BrokersAway",
     )

@@ -42,6 +42,8 @@ def _below(path: str, group: Any) -> Iterator[tuple[str, Any]]:
     for name in group.list_commands(typer.Context(group)):
         command = group.commands[name]
         if hasattr(command, "commands"):
+            if "Example: " in (command.help or ""):  # a group that does something by itself, too
+                yield f"{path} {name}", command
             yield from _below(f"{path} {name}", command)
         else:
             yield f"{path} {name}", command

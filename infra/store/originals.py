@@ -1,0 +1,168 @@
+"""Originals and what was made of them: the front door's share of the log on one machine.
+
+Keeping is one transaction a batch, and so is what was made of a batch; the cursor says how far reading has
+come. It is moved only by who names where it stands, so that two gateways on one store never make facts of a
+request twice; and a fact's key is remembered, so that one that is sent again is not said again.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from infra.arrivals import Documents, Making, Original
+from infra.store.bulk import insert_rows
+from infra.store.burying import bury
+from infra.store.journal_memory import append_log
+from infra.store.memory import CHUNK
+from infra.store.tables import cursors, dead_letters, made_facts, mappings, originals
+
+_CURSOR = "originals"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOriginal:
+    """An original with its number; ``body`` is null where it has been erased."""
+
+    id: int
+    original: Original
+
+
+def keep_originals(connection: Connection, arrived: Sequence[Original]) -> int:
+    """Keep requests as they were sent.
+
+    Returns:
+        The number of the first; the others follow in order.
+    """
+    insert_rows(connection, originals, [_values(one) for one in arrived])
+    last = connection.execute(select(func.max(originals.c.id))).scalar_one()
+    return int(last) - len(arrived) + 1
+
+
+def keep_mappings(connection: Connection, documents: Documents) -> None:
+    """Remember the mappings that originals are read with."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    rows = [{"digest": digest, "document": text} for digest, text in documents.items()]
+    if rows:
+        connection.execute(dialect.insert(mappings).on_conflict_do_nothing(), rows)
+
+
+def mapping_documents(connection: Connection) -> dict[str, str]:
+    """Return every mapping that was ever in force, by its digest."""
+    return {row.digest: row.document for row in connection.execute(select(mappings))}
+
+
+def next_unread(connection: Connection) -> int:
+    """Return the number of the first original that nothing has been made of."""
+    found = connection.execute(select(cursors.c.next_id).where(cursors.c.name == _CURSOR)).scalar()
+    return found or 1
+
+
+def originals_from(connection: Connection, first_id: int, limit: int) -> list[KeptOriginal]:
+    """Return originals in their order, from a number on."""
+    statement = select(originals).where(originals.c.id >= first_id).order_by(originals.c.id).limit(limit)
+    return _kept(connection, statement)
+
+
+def originals_of(
+    connection: Connection, source: str, since: datetime, after_id: int, limit: int
+) -> list[KeptOriginal]:
+    """Return the next originals of a source that were received since an instant and are not erased."""
+    statement = (
+        select(originals)
+        .where(
+            originals.c.source == source,
+            originals.c.id > after_id,
+            originals.c.received_at >= since,
+            originals.c.body.is_not(None),
+        )
+        .order_by(originals.c.id)
+        .limit(limit)
+    )
+    return _kept(connection, statement)
+
+
+def write_making(connection: Connection, making: Making, received_at: datetime) -> bool:
+    """Say the facts made of originals, put their dead letters aside, and move the cursor on.
+
+    Args:
+        connection: In a writing transaction.
+        making: What was made.
+        received_at: The log's time, read inside this transaction.
+
+    Returns:
+        False, and nothing is written, when the cursor does not stand where the making begins: somebody else
+        has read these originals.
+    """
+    if next_unread(connection) != making.first_id:
+        return False
+    _move_cursor(connection, making.next_id)
+    say_made(connection, making, received_at)
+    return True
+
+
+def say_made(connection: Connection, making: Making, received_at: datetime) -> int:
+    """Say the facts of a making that have not been said before, and bury its dead letters.
+
+    Returns:
+        How many facts were new.
+    """
+    fresh = {one.key: one for one in making.facts}
+    for key in _known(connection, list(fresh)):
+        del fresh[key]
+    if fresh:
+        insert_rows(
+            connection,
+            made_facts,
+            [{"key": key, "original_id": one.original_id} for key, one in fresh.items()],
+        )
+        append_log(connection, [one.value for one in fresh.values()], received_at)
+    if making.dead:
+        bury(connection, making.dead, received_at)
+    return len(fresh)
+
+
+def known_facts(connection: Connection, keys: Sequence[bytes]) -> set[bytes]:
+    """Return which of these facts the front door has said."""
+    return set(_known(connection, keys))
+
+
+def count_taken(connection: Connection) -> tuple[int, int]:
+    """Return how many facts the front door has said, and how many dead letters there are."""
+    facts = connection.execute(select(func.count()).select_from(made_facts)).scalar_one()
+    dead = connection.execute(select(func.count()).select_from(dead_letters)).scalar_one()
+    return facts, dead
+
+
+def _known(connection: Connection, keys: Sequence[bytes]) -> list[bytes]:
+    found: list[bytes] = []
+    for start in range(0, len(keys), CHUNK):
+        some = keys[start : start + CHUNK]
+        found += connection.execute(select(made_facts.c.key).where(made_facts.c.key.in_(some))).scalars()
+    return found
+
+
+def _move_cursor(connection: Connection, next_id: int) -> None:
+    moved = connection.execute(update(cursors).where(cursors.c.name == _CURSOR).values(next_id=next_id))
+    if moved.rowcount == 0:
+        connection.execute(insert(cursors), {"name": _CURSOR, "next_id": next_id})
+
+
+def _kept(connection: Connection, statement: Select[tuple[object, ...]]) -> list[KeptOriginal]:
+    found = []
+    for row in connection.execute(statement).mappings():
+        headers = tuple((name, value) for name, value in json.loads(row["headers"]))
+        named = {name: row[name] for name in _PLAIN}
+        found.append(KeptOriginal(row["id"], Original(**named, headers=headers, body=row["body"] or b"")))
+    return found
+
+
+_PLAIN = ("received_at", "source", "kind", "mapping", "method", "target", "verified")
+
+
+def _values(one: Original) -> dict[str, object]:
+    named = {name: getattr(one, name) for name in _PLAIN}
+    return {**named, "headers": json.dumps(one.headers), "body": one.body}

@@ -1,0 +1,74 @@
+"""``relevo intake``: the front door, what it has taken, and reading it again."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.cli.options import Json, Store
+from services.cli.terminal import tell, write_json, write_line
+
+app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
+
+ConfigFile = Annotated[
+    Path,
+    typer.Option("--config", metavar="FILE", show_default=False, help="Which tools may send: sources.yaml."),
+]
+
+
+@app.callback()
+def intake(
+    context: typer.Context,
+    *,
+    config: ConfigFile = Path("sources.yaml"),
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="NUMBER", min=0, max=65535, help="The port; 0: a free one.")] = 8080,
+    store: Store = "",
+) -> None:
+    """Take what tools send: each request is authenticated, kept as it came, and acknowledged once it is safe.
+
+    Run relevo up beside it, so that what comes in is decided. Stop it with Ctrl-C or SIGTERM.
+
+    Example: relevo intake --config sources.yaml --port 8080
+    """
+    if context.invoked_subcommand is not None:
+        return
+    import os
+
+    from services.intake.edge.server import build, serve
+    from services.intake.registry import vendors
+    from services.intake.sources import load_sources
+
+    known = vendors()
+    sources = load_sources(config, known, os.environ)
+    house = build(store, sources, known)
+    names = ", ".join(sources.by_name) or "no source yet; keys open /v1/facts"
+
+    def ready(url: str) -> None:
+        tell(f"The front door is open at {url} ({names}). Stop it with Ctrl-C.")
+
+    serve(house, host, port, ready)
+    counts = house.desk.counts
+    tell(f"Stopped after {counts.kept_count:,} requests, {counts.made_count:,} facts.")
+
+
+@app.command()
+def count(*, store: Store = "", json: Json = False) -> None:
+    """Count what has come in: distinct facts by source and id, and dead letters.
+
+    What has been taken and not been read yet, because the gateway was killed, is read first.
+
+    Example: relevo intake count --json
+    """
+    from infra.store.engine import open_store
+    from infra.store.originals import count_taken
+    from services.intake.settling import settle
+
+    with open_store(store, create=False) as database:
+        settle(database)
+        with database.reading() as connection:
+            facts, dead = count_taken(connection)
+    if json:
+        write_json({"facts": facts, "dead": dead})
+    else:
+        write_line(f"{facts:,} facts, {dead:,} dead letters.")

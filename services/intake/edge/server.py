@@ -1,0 +1,128 @@
+"""The gateway as a process: everything put together, started, and stopped in an orderly way.
+
+On SIGTERM or SIGINT it takes no more connections, answers what it has taken, writes what has been made of
+it, and ends. Killed instead, it loses nothing either: what the log has is read at the next start.
+"""
+
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FrameType
+
+import uvicorn
+
+from infra.embedded.front_desk import FrontDesk
+from infra.store.engine import Database, open_store
+from infra.store.originals import mapping_documents
+from infra.time_source import TimeSource, system_time
+from services.intake.edge.counting import Counts
+from services.intake.edge.gateway import Gateway
+from services.intake.edge.operators import Operators
+from services.intake.edge.protocol import WireLimits, limited
+from services.intake.keys import Doors
+from services.intake.reading import Reader
+from services.intake.sources import Limits, Source, Sources
+from services.intake.vendor import NoMapping, Secrets, Vendor
+
+GRACE_SECONDS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """A gateway and what it stands on, before it opens a port."""
+
+    gateway: Gateway
+    desk: FrontDesk
+    wire: WireLimits
+    database: Database
+
+
+def build(
+    store: str, sources: Sources, vendors: dict[str, Vendor], *, now: TimeSource = system_time
+) -> House:
+    """Put a gateway together over a store, which is made when it is new.
+
+    Raises:
+        StoreError: The store does not serve.
+    """
+    database = open_store(store)
+    facts_vendor = vendors["cloudevents"]
+    documents = {one.mapping_digest: one.mapping_document for one in _all(sources, facts_vendor)}
+    desk = FrontDesk(store, Reader(vendors, documents_of(database) | documents).make, documents, now)
+    server = sources.server
+    wire = WireLimits(
+        server.header_bytes, server.read_seconds, server.connections_per_address, server.trusted_proxies
+    )
+    counts = Counts()
+    operators = Operators(server, desk, counts, wire)
+    doors = Doors(sources, facts_vendor, database)
+    gateway = Gateway(doors, desk, operators, counts, now=now, cors_origins=server.cors_origins)
+    return House(gateway, desk, wire, database)
+
+
+def documents_of(database: Database) -> dict[str, str]:
+    """Return the mappings that originals of earlier runs are read with."""
+    with database.reading() as connection:
+        return mapping_documents(connection)
+
+
+def _all(sources: Sources, facts_vendor: Vendor) -> tuple[Source, ...]:
+    at_facts = Source("facts", facts_vendor, Secrets(), NoMapping(), None, Limits())
+    return (*sources.by_name.values(), at_facts)
+
+
+def serve(house: House, host: str, port: int, ready: Callable[[str], None]) -> None:
+    """Take requests until the process is told to stop.
+
+    Args:
+        house: What ``build`` has put together.
+        host: The address to listen at.
+        port: The port; 0 takes a free one.
+        ready: Told the URL once requests are taken.
+
+    Raises:
+        OSError: The address cannot be listened at.
+    """
+    listening = _listen(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    config = uvicorn.Config(
+        house.gateway,
+        http=limited(house.wire),
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        backlog=2048,
+    )
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _heard)
+    house.desk.start()
+    try:
+        ready(f"http://{shown}:{listening.getsockname()[1]}")
+        uvicorn.Server(config).run(sockets=[listening])
+    finally:
+        house.desk.stop()
+        house.database.close()
+
+
+def _heard(_number: int, _frame: FrameType | None) -> None:
+    """Do nothing: uvicorn hears the signal first, and sends it on when it has stopped; we have more to do."""
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(2048)
+    except OSError as error:
+        listening.close()
+        raise OSError(error.errno, error.strerror, f"{host}:{port}") from error
+    return listening

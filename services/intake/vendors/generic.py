@@ -1,0 +1,120 @@
+"""Any tool that can send JSON with a key of its own: what it means is said by the source's ``mapping``.
+
+Authenticity is a bearer key. Without a mapping a document is read by its own names: an event of the
+catalogue as it stands, anything else by ``kind`` (``captured`` if it has none), the subject's fields and the
+fact's, at the top or under ``subject``; other scalars of a ``captured`` or ``enriched`` are attributes.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from infra.json_text import JsonRefused, read_tolerantly
+from schemas.dead_letters import DeadReason
+from schemas.facts import TYPE_PREFIX, Subject
+from schemas.frozen import Frozen
+from services.intake.findings import Findings, content_id, refused
+from services.intake.picking import FACTS, FactForm, Path, Picked, SubjectForm, as_text, at, picked
+from services.intake.request import Request
+from services.intake.signatures import bearer
+from services.intake.vendor import Reading, Secrets, Vendor, Verdict
+
+
+class GenericMapping(Frozen):
+    """What a document says; without ``facts``, its own names do."""
+
+    items: Path | None = None
+    """The path of a list whose members are read one by one; without it the document is one."""
+    id: Picked | None = None
+    time: Picked | None = None
+    test: Picked | None = None
+    subject: SubjectForm = SubjectForm()
+    facts: Annotated[tuple[FactForm, ...], Field(max_length=100)] = ()
+
+
+def authenticate(request: Request, secrets: Secrets, now: datetime) -> Verdict:  # noqa: ARG001 - no timestamp
+    """Look for the source's bearer key."""
+    return bearer(request, secrets)
+
+
+def facts(request: Request, mapping: GenericMapping) -> Reading:
+    """Read a document, or each member of a list of them."""
+    try:
+        document = read_tolerantly(request.content)
+    except JsonRefused as error:
+        return refused(request, error)
+    items = at(document, mapping.items) if mapping.items else document
+    findings = Findings(request)
+    for item in items if isinstance(items, list) else [items]:
+        if findings.is_spoiled(item):
+            continue
+        if not isinstance(item, dict):
+            findings.refuse(item, DeadReason.NOT_JSON, f"expected an object, got {type(item).__name__}")
+        elif mapping.facts:
+            _by_mapping(findings, item, mapping)
+        else:
+            _by_its_own_names(findings, item)
+    return findings.reading()
+
+
+def _by_mapping(findings: Findings, item: dict[str, Any], mapping: GenericMapping) -> None:
+    said = [form for form in mapping.facts if form.when is None or form.when.holds(item)]
+    if not said:
+        findings.refuse(item, DeadReason.UNMAPPED, "no fact of the mapping holds of this document")
+    subject, event_id = mapping.subject.read(item), picked(mapping.id, item)
+    for form in said:
+        own_id = picked(form.id, item)
+        known_by = own_id if own_id is not None else event_id
+        place = mapping.facts.index(form)
+        suffix = f":{form.kind}.{place}" if len(mapping.facts) > 1 else ""
+        findings.say(
+            item,
+            event_id=None if known_by is None and not suffix else f"{_known(known_by, item)}{suffix}",
+            fact=form.read(item),
+            subject=subject,
+            time=picked(form.time or mapping.time, item),
+            test=picked(mapping.test, item) is True,
+        )
+
+
+def _known(event_id: object, item: object) -> str:
+    return content_id("", item) if event_id is None else as_text(event_id)
+
+
+def _by_its_own_names(findings: Findings, item: dict[str, Any]) -> None:
+    if "specversion" in item:
+        findings.say_event(item, item)
+        return
+    kind = str(item.get("kind") or item.get("type") or "captured").removeprefix(TYPE_PREFIX)
+    if kind not in FACTS:
+        findings.refuse(item, DeadReason.UNMAPPED, f"kind: no fact is called {kind[:60]!a}")
+        return
+    subject = item["subject"] if isinstance(item.get("subject"), dict) else {}
+    subject |= {name: item[name] for name in Subject.model_fields.keys() & item.keys()}
+    fields = {name: item[name] for name in FACTS[kind].model_fields.keys() & item.keys()}
+    if "attributes" in FACTS[kind].model_fields and "attributes" not in fields:
+        fields["attributes"] = _others(item, FACTS[kind].model_fields.keys())
+    event_id = item.get("id")
+    findings.say(
+        item,
+        event_id=None if event_id is None else as_text(event_id),
+        fact=fields | {"kind": kind},
+        subject=subject,
+        time=item.get("time"),
+        test=item.get("test") is True,
+    )
+
+
+_NAMES = frozenset(("id", "kind", "type", "time", "test", "subject", *Subject.model_fields))
+
+
+def _others(item: dict[str, Any], fields: Any) -> dict[str, Any]:
+    return {
+        name: value
+        for name, value in item.items()
+        if name not in _NAMES and name not in fields and not isinstance(value, dict | list)
+    }
+
+
+VENDOR = Vendor("generic", authenticate, facts, mapping=GenericMapping, secret="bearer")  # noqa: S106
