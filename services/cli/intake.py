@@ -22,7 +22,9 @@ def intake(
     *,
     config: ConfigFile = Path("sources.yaml"),
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(metavar="NUMBER", min=0, max=65535, help="The port; 0: a free one.")] = 8080,
+    port: Annotated[
+        int, typer.Option(metavar="NUMBER", min=0, max=65535, help="The port; 0: a free one.")
+    ] = 8080,
     store: Store = "",
 ) -> None:
     """Take what tools send: each request is authenticated, kept as it came, and acknowledged once it is safe.

@@ -5,6 +5,7 @@ catalogue as it stands, anything else by ``kind`` (``captured`` if it has none),
 fact's, at the top or under ``subject``; other scalars of a ``captured`` or ``enriched`` are attributes.
 """
 
+from collections import Counter
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -40,6 +41,17 @@ def authenticate(request: Request, secrets: Secrets, now: datetime) -> Verdict: 
 
 def facts(request: Request, mapping: GenericMapping) -> Reading:
     """Read a document, or each member of a list of them."""
+    return read(request, mapping)
+
+
+def read(request: Request, mapping: GenericMapping, known_by: str | None = None) -> Reading:
+    """Read a document as a mapping says; for vendors whose signature is all that is their own.
+
+    Args:
+        request: The request.
+        mapping: What it means.
+        known_by: The request's own id, where the mapping names none; None: a digest of the content.
+    """
     try:
         document = read_tolerantly(request.content)
     except JsonRefused as error:
@@ -52,25 +64,28 @@ def facts(request: Request, mapping: GenericMapping) -> Reading:
         if not isinstance(item, dict):
             findings.refuse(item, DeadReason.NOT_JSON, f"expected an object, got {type(item).__name__}")
         elif mapping.facts:
-            _by_mapping(findings, item, mapping)
+            _by_mapping(findings, item, mapping, None if isinstance(items, list) else known_by)
         else:
-            _by_its_own_names(findings, item)
+            _by_its_own_names(findings, item, known_by)
     return findings.reading()
 
 
-def _by_mapping(findings: Findings, item: dict[str, Any], mapping: GenericMapping) -> None:
+def _by_mapping(
+    findings: Findings, item: dict[str, Any], mapping: GenericMapping, known_by: str | None
+) -> None:
     said = [form for form in mapping.facts if form.when is None or form.when.holds(item)]
     if not said:
         findings.refuse(item, DeadReason.UNMAPPED, "no fact of the mapping holds of this document")
-    subject, event_id = mapping.subject.read(item), picked(mapping.id, item)
+    subject, named = mapping.subject.read(item), picked(mapping.id, item)
+    event_id = as_text(named) if named is not None else known_by or content_id("", item)
+    numbers: Counter[str] = Counter()
     for form in said:
-        own_id = picked(form.id, item)
-        known_by = own_id if own_id is not None else event_id
-        place = mapping.facts.index(form)
-        suffix = f":{form.kind}.{place}" if len(mapping.facts) > 1 else ""
+        numbers[form.kind] += 1
+        number = "" if numbers[form.kind] == 1 else f".{numbers[form.kind]}"
+        own = picked(form.id, item)
         findings.say(
             item,
-            event_id=None if known_by is None and not suffix else f"{_known(known_by, item)}{suffix}",
+            event_id=f"{event_id if own is None else as_text(own)}:{form.kind}{number}",
             fact=form.read(item),
             subject=subject,
             time=picked(form.time or mapping.time, item),
@@ -78,11 +93,7 @@ def _by_mapping(findings: Findings, item: dict[str, Any], mapping: GenericMappin
         )
 
 
-def _known(event_id: object, item: object) -> str:
-    return content_id("", item) if event_id is None else as_text(event_id)
-
-
-def _by_its_own_names(findings: Findings, item: dict[str, Any]) -> None:
+def _by_its_own_names(findings: Findings, item: dict[str, Any], known_by: str | None) -> None:
     if "specversion" in item:
         findings.say_event(item, item)
         return
@@ -98,7 +109,7 @@ def _by_its_own_names(findings: Findings, item: dict[str, Any]) -> None:
     event_id = item.get("id")
     findings.say(
         item,
-        event_id=None if event_id is None else as_text(event_id),
+        event_id=known_by if event_id is None else as_text(event_id),
         fact=fields | {"kind": kind},
         subject=subject,
         time=item.get("time"),

@@ -12,7 +12,6 @@ Source: github.com/standard-webhooks/standard-webhooks, spec 1.0.0.
 import hmac
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from cryptography.exceptions import InvalidSignature
@@ -86,12 +85,7 @@ def _from_base64(text: bytes) -> bytes:
 
 def facts(request: Request, mapping: generic.GenericMapping) -> Reading:
     """Read the document as the mapping says, under the sender's own id."""
-    reading = generic.facts(request, mapping)
-    message_id = _header(request, "id")
-    if mapping.id is not None or message_id is None or len(reading.facts) != 1:
-        return reading
-    only = reading.facts[0].model_copy(update={"id": message_id[:256]})
-    return replace(reading, facts=(only,))
+    return generic.read(request, mapping, known_by=_header(request, "id"))
 
 
 VENDOR = Vendor("standard_webhooks", authenticate, facts, mapping=generic.GenericMapping)
