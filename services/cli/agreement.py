@@ -7,7 +7,7 @@ import typer
 
 from services.cli.failures import BAD_USAGE, Refused
 from services.cli.options import Json, ShownBy, Store, settings
-from services.cli.terminal import instant_text, screen, table, tell, write_json, write_line
+from services.cli.terminal import NOTHING, counted, instant_text, screen, table, tell, write_json, write_line
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -48,7 +48,7 @@ def check(file: File, *, json: Json = False) -> None:
             write_line(f"{problem.severity:7}  {problem}")
         errors = len(examined.errors)
         doubts = len(examined.problems) - errors
-        tell(f"{file}: {_counted(errors, 'error')}, {_counted(doubts, 'warning')}.")
+        tell(f"{file}: {counted(errors, 'error')}, {counted(doubts, 'warning')}.")
     if examined.errors:
         raise typer.Exit(BAD_USAGE)
 
@@ -222,7 +222,7 @@ def _text(at: "datetime | None") -> str | None:
 def _tell_signing(
     signed: "Signed | None", differing: "tuple[Change, ...]", before: Deadlines, after: Deadlines
 ) -> None:
-    from services.cli.wording import NOTHING, instants
+    from services.cli.wording import instants
 
     if signed is None:
         tell("That is the agreement in force already; nothing was signed.")
@@ -232,16 +232,12 @@ def _tell_signing(
         write_line(str(change))
     moved = _moved(before, after)
     if not moved:
-        tell(f"{_counted(len(before), 'running clock')}, none of them moved.")
+        tell(f"{counted(len(before), 'running clock')}, none of them moved.")
         return
     written = instants(signed.agreement)
-    drawn = table(f"{_counted(len(moved), 'clock')} moved", "hand-off", "clock", "was due", "is due")
+    drawn = table(f"{counted(len(moved), 'clock')} moved", "hand-off", "clock", "was due", "is due")
     for (handoff_id, clock, turn), due in moved.items():
         key = (handoff_id, clock, turn)
         now_due = written(after[key]) if key in after else "ended"
         drawn.add_row(handoff_id, clock, written(due), now_due or NOTHING)
     screen().print(drawn)
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -5,28 +5,30 @@ No store is opened and nothing of it is imported, so that the answer is there at
 
 import re
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from services.cli.clock_hours import hours_text, plainly, read_hours
 from services.cli.failures import FoundWrong, Refused
 from services.cli.options import AgreementFile, Json
-from services.cli.terminal import instant_text, screen, table, tell, write_json, write_line
+from services.cli.spans import Kind
+from services.cli.terminal import instant_text, screen, tell, write_json, write_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from rich.table import Table
 
     from schemas.calendars import Allowance, BusinessCalendar
     from services.business_time import Pause
     from services.clock_cases import Source
     from services.clock_proof import ClockProof
 
-Kind = Literal["business", "elapsed", "calendar"]
-
 _OFFICE = ("mon-fri=09:00-18:00",)
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+"""What is open where nobody says."""
 _ALLOWANCE = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(min|m|h|d)?")
 _MINUTES = {None: 1, "m": 1, "min": 1, "h": 60, "d": 24 * 60}
 
@@ -35,7 +37,23 @@ Opening = Annotated[
     typer.Option(
         "--open",
         metavar="DAYS=HOURS",
-        help="When it is open, like mon-fri=09:00-13:00,14:00-18:00; say it again for more.",
+        help="When it is open, like mon-fri=09:00-13:00,14:00-18:00; say it again for more. Default: "
+        "mon-fri=09:00-18:00.",
+    ),
+]
+Allowed = Annotated[
+    str,
+    typer.Option(
+        metavar="TIME",
+        help="What is granted: 240 (minutes), 90min, 4h, 2d. A day is 24 hours of what is counted: for two "
+        "working days of eight hours write 16h.",
+    ),
+]
+Counted = Annotated[
+    Kind,
+    typer.Option(
+        metavar="business|elapsed|calendar",
+        help="What counts: opening hours, all time, or whole days to the same time on the wall.",
     ),
 ]
 
@@ -43,14 +61,8 @@ Opening = Annotated[
 def clock(
     *,
     start: Annotated[str, typer.Option(metavar="INSTANT", help="When it starts; default: now.")] = "",
-    allowance: Annotated[str, typer.Option(metavar="TIME", help="What is granted: 240, 90min, 4h, 2d.")] = "",
-    kind: Annotated[
-        Kind,
-        typer.Option(
-            metavar="business|elapsed|calendar",
-            help="Counted in opening hours, around the clock, or in days on the wall.",
-        ),
-    ] = "business",
+    allowance: Allowed = "",
+    kind: Counted = "business",
     zone: Annotated[str, typer.Option(metavar="NAME", help="The zone of the opening hours.")] = "UTC",
     opening: Opening = None,
     holiday: Annotated[
@@ -87,9 +99,25 @@ def clock(
         return
     if not allowance:
         raise Refused("a clock needs --allowance, like 4h (relevo clock --help shows an example)")
-    office = _named(agreement, calendar) if calendar else _calendar(zone, opening or _OFFICE, holiday or ())
+    office = _named(agreement, calendar) if calendar else read_hours(zone, opening or _OFFICE, holiday or ())
     pauses = tuple(_pause(text) for text in pause or ())
-    _answer(_instant(start) if start else _now(), _granted(allowance, kind), office, pauses, json=json)
+    granted = _granted(allowance, kind)
+    _answer(_instant(start) if start else _now(), granted, office, pauses, json=json)
+    if not json:
+        _mention(allowance, granted, office, assumed=not (opening or calendar))
+
+
+def _mention(text: str, granted: "Allowance", office: "BusinessCalendar", *, assumed: bool) -> None:
+    """Say what was taken for granted."""
+    if granted.kind != "business":
+        return
+    if text.strip().endswith("d"):
+        tell(
+            f"{text} of working time are {granted.minutes / 60:g} open hours, because a working day has no "
+            "fixed length; for two days of eight hours write 16h."
+        )
+    if assumed:
+        tell(f"Nobody named opening hours: {_OFFICE[0]} in {office.time_zone} is assumed (--open, --zone).")
 
 
 def _serve() -> None:
@@ -125,46 +153,54 @@ def _answer(
     except ValueError as error:
         raise Refused(str(error)) from error
     if json:
-        write_json(proof_json(found))
-        return
+        write_json(proof_json(found, allowance.kind, calendar))
+    else:
+        _explain(found, allowance, calendar)
+
+
+def _explain(found: "ClockProof", allowance: "Allowance", calendar: "BusinessCalendar") -> None:
+    """Say when it is due, what was granted and which hours count; then prove it."""
+    from services.cli.spans import granted
+
     if found.due_at is not None:
         write_line(f"Due at {_local(found.due_at, found)} ({instant_text(found.due_at)}).")
-    draw_proof(found)
+    write_line(f"Granted: {granted(found.granted.total_seconds(), allowance.kind)}.")
+    if allowance.kind == "business":
+        write_line(f"Open: {hours_text(calendar)}, in {calendar.time_zone}.")
+    if found.segments:
+        write_line()
+        screen().print(_proof(found, allowance.kind))
+    else:
+        write_line("There is nothing to count: a clock that is granted nothing is due when it starts.")
 
 
-def draw_proof(found: "ClockProof") -> None:
-    """Draw a proof: each stretch with what it adds, and the sum so far."""
-    from services.cli.wording import working
+def _proof(found: "ClockProof", kind: Kind) -> "Table":
+    from services.cli.proof_drawing import Piece, proof_table
+    from services.cli.spans import exactly, granted
+    from services.cli.wall import Wall
 
-    drawn = table(None, "from", "to", "the clock", "counts", "sum", right=("counts", "sum"))
-    total = timedelta()
-    for one in found.segments:
-        counts = one.duration if one.kind == "open" else timedelta()
-        total += counts
-        why = f"{one.kind.value} (holiday {one.holiday})" if one.holiday else one.kind.value
-        drawn.add_row(
-            _local(one.began_at, found),
-            _local(one.ended_at, found),
-            why,
-            working(counts.total_seconds()) if counts else "",
-            working(total.total_seconds()),
-        )
+    wall = Wall(found.time_zone)
+    drawn = proof_table("The proof", [Piece(one, wall, kind, found.calendar_name) for one in found.segments])
+    used, all_of_it = found.used.total_seconds(), found.granted.total_seconds()
     drawn.caption = (
-        f"{working(found.used.total_seconds())} of {working(found.granted.total_seconds())} granted; "
-        f"{found.time_zone}, tz database {found.tz_database_version}"
+        f"{exactly(used, kind)} of {granted(all_of_it, kind)} used; tz database {found.tz_database_version}"
     )
     drawn.caption_justify = "left"
-    screen().print(drawn)
+    return drawn
 
 
-def proof_json(found: "ClockProof") -> dict[str, object]:
-    """Return a proof as JSON shows it."""
+def proof_json(found: "ClockProof", kind: Kind, calendar: "BusinessCalendar") -> dict[str, object]:
+    """Return a proof as JSON shows it; ``week`` and ``holidays`` are null where they do not matter."""
+    hours = calendar.model_dump(mode="json") if kind == "business" else {}
     return {
         "started_at": instant_text(found.started_at),
         "due_at": found.due_at and instant_text(found.due_at),
+        "kind": kind,
         "granted_seconds": found.granted.total_seconds(),
         "used_seconds": found.used.total_seconds(),
         "time_zone": found.time_zone,
+        "week": hours.get("week"),
+        "holidays": hours.get("holidays"),
         "calendar": found.calendar_name,
         "calendar_version": found.calendar_version,
         "tz_database_version": found.tz_database_version,
@@ -219,7 +255,7 @@ def _granted(text: str, kind: Kind) -> "Allowance":
             case "calendar":
                 return CalendarAllowance(days=_whole_days(text, minutes))
     except ValueError as error:
-        raise Refused(f"--allowance {text}: {_plain(error)}") from error
+        raise Refused(f"--allowance {text}: {plainly(error)}") from error
 
 
 def _whole_days(text: str, minutes: float) -> int:
@@ -227,36 +263,6 @@ def _whole_days(text: str, minutes: float) -> int:
     if rest:
         raise Refused(f"{text!r} are no whole days; calendar days are written like 2d")
     return int(days)
-
-
-def _calendar(zone: str, openings: "Sequence[str]", holidays: "Sequence[str]") -> "BusinessCalendar":
-    from schemas.calendars import BusinessCalendar
-
-    week: dict[str, list[list[str]]] = {}
-    for text in openings:
-        days, _, hours = text.partition("=")
-        for name in _days(days, text):
-            week.setdefault(name, []).extend(_hours(hours, text))
-    document = {"time_zone": zone, "week": week, "holidays": list(holidays)}
-    try:
-        return BusinessCalendar.model_validate(document)
-    except ValueError as error:
-        raise Refused(_plain(error)) from error
-
-
-def _days(text: str, whole: str) -> "Sequence[str]":
-    first, _, last = text.strip().lower().partition("-")
-    if first not in _DAYS or (last and last not in _DAYS):
-        raise Refused(f"--open {whole}: days are written like mon, or mon-fri, before an equals sign")
-    begin, end = _DAYS.index(first), _DAYS.index(last or first)
-    return [_DAYS[(begin + step) % 7] for step in range((end - begin) % 7 + 1)]
-
-
-def _hours(text: str, whole: str) -> list[list[str]]:
-    pairs = [part.strip().split("-") for part in text.split(",")]
-    if not all(len(pair) == 2 for pair in pairs):
-        raise Refused(f"--open {whole}: hours are written like 09:00-13:00, more of them with commas")
-    return pairs
 
 
 def _pause(text: str) -> "Pause":
@@ -270,15 +276,4 @@ def _named(file: Path | None, name: str) -> "BusinessCalendar":
     found = load(file) if file is not None else default()
     if name not in found.calendars:
         raise Refused(f"--calendar {name}: the agreement has {', '.join(found.calendars)}")
-    return found.calendars[name]
-
-
-def _plain(error: ValueError) -> str:
-    """Return the first thing that a model found wrong, in its own words."""
-    from pydantic import ValidationError
-
-    if not isinstance(error, ValidationError):
-        return str(error)
-    first = error.errors(include_url=False, include_input=False)[0]
-    where = ".".join(str(step) for step in first["loc"])
-    return f"{where}: {first['msg'].removeprefix('Value error, ')}"
+    return found.calendars[name].model_copy(update={"name": name})

@@ -8,7 +8,7 @@ import typer
 
 from services.cli.failures import Refused
 from services.cli.options import AgreementFile, Store, day
-from services.cli.terminal import screen, tell
+from services.cli.terminal import counted, screen, tell
 
 if TYPE_CHECKING:
     from infra.store.reading.history import Happening
@@ -41,7 +41,7 @@ def demo(
 
     Example: relevo demo --leads 500 --store sqlite:///demo.db
     """
-    from services.agreement.loader import parse
+    from infra.agreements import AgreementBook
     from services.cli.looking import looking_at
     from services.cli.signing import put_in_force
     from services.line import open_line
@@ -51,7 +51,7 @@ def demo(
         newest = line.newest()
         if newest is None:
             raise Refused("another process runs the line and has not signed the agreement yet; try again")
-        imported = _import_year(line, parse(newest.document, newest.version), leads, seed, until)
+        imported = _import_year(line, AgreementBook([newest]).newest, leads, seed, until)
     tell(_in_words(imported))
     with looking_at(store) as looking:
         _show(looking, seed)
@@ -97,7 +97,6 @@ def _now() -> datetime:
 
 def _in_words(done: "Imported") -> str:
     from services.cli.imports import dead_in_words
-    from services.cli.wording import counted
 
     leads = f"{counted(done.lead_count, 'lead')} in the store now"
     if not done.read or not done.admitted_count:
@@ -115,8 +114,8 @@ def _show(looking: "Looking", seed: int) -> None:
     from services.cli.scoreboard import draw_scoreboard
 
     draw_scoreboard(looking.connection, looking.agreement)
-    screen().print("\nStalled right now", style="bold")
-    draw_stalled(looking.agreement, stalled(looking.connection), MOST_STALLED)
+    screen().print("")
+    draw_stalled(looking.agreement, stalled(looking.connection), MOST_STALLED, "Stalled right now")
     _tell_story(looking, seed)
 
 

@@ -21,8 +21,8 @@ from infra.store.reading.dead_letters import count_dead_letters
 from infra.store.reading.standing import imports_of, oldest_timer, positions_of, sizes
 from infra.store.schema import schema_state
 from infra.time_source import system_time
+from services.cli.spans import duration
 from services.cli.terminal import instant_text
-from services.cli.wording import duration
 from services.zones import TZ_DATABASE_VERSION
 
 Verdict = Literal["ok", "warn", "fail"]

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.cli.options import AgreementFile, Json, Store
-from services.cli.terminal import tell, write_json
+from services.cli.terminal import counted, tell, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,8 +107,6 @@ def _run(
 
 
 def _in_words(done: "Imported") -> "Iterator[str]":
-    from services.cli.wording import counted
-
     leads = f"{counted(done.lead_count, 'lead')} in the store now."
     if not done.read:
         yield f"{done.import_id} was imported before: nothing was added. {leads}"
@@ -130,15 +128,11 @@ def _ignored(done: "Imported") -> str:
 
 def facts_in_words(done: "Imported") -> str:
     """Say how many facts an import said, and how many of them are new."""
-    from services.cli.wording import counted
-
     new = f"{done.admitted_count:,} new" if done.admitted_count else "nothing was added"
     return f"They say {counted(done.fact_count, 'fact')}: {new}, {done.known_count:,} known already"
 
 
 def dead_in_words(done: "Imported") -> str:
     """Say how many dead letters an import made, by reason."""
-    from services.cli.wording import counted
-
     by_reason = ", ".join(f"{count:,} {reason}" for reason, count in done.dead.items())
     return f"{counted(done.dead_count, 'dead letter')}: {by_reason}"

@@ -31,7 +31,7 @@ from services.scoring.explain import Contribution, Explanation, explain
 
 @dataclass(frozen=True, slots=True)
 class LeadPage:
-    """What is shown of a lead; the last three are None unless they were asked for."""
+    """What is shown of a lead; the last two are None unless they were asked for."""
 
     lead: Lead
     absorbed: list[str]
@@ -39,7 +39,10 @@ class LeadPage:
     handoffs: list[HandoffRow]
     clocks: list[ClockRow]
     alerts: list[AlertRow]
-    why: Explanation | None = None
+    score: Explanation | None
+    """As of the log's time, by the agreement in force; None: nothing has been scored."""
+    why: bool = False
+    """Whether the score is to be accounted for."""
     proofs: tuple[SlaProof, ...] | None = None
     history: list[Happening] | None = None
 
@@ -57,9 +60,9 @@ def lead_page(
 
     Args:
         connection: In a transaction.
-        agreement: The newest.
+        agreement: In whose words the page is shown.
         lead: Whose.
-        why: Whether to account for its score, as of the log's time.
+        why: Whether to account for its score.
         clocks: Whether to prove every clock of its hand-offs, up to the log's time.
         history: Whether to tell its whole history.
     """
@@ -71,18 +74,21 @@ def lead_page(
         handoffs=handoffs_of(connection, [lead_id]),
         clocks=clocks_of(connection, [lead_id]),
         alerts=alerts_like(connection, lead_id=lead_id),
-        why=_why(connection, agreement, lead) if why else None,
+        score=_score(connection, lead),
+        why=why,
         proofs=_proofs(connection, agreement, lead_id) if clocks else None,
         history=history_of(connection, lead_id) if history else None,
     )
 
 
-def _why(connection: Transaction, agreement: Agreement, lead: Lead) -> Explanation | None:
+def _score(connection: Transaction, lead: Lead) -> Explanation | None:
+    """Explain the score once, for the card and for the account: what decays is another an hour later."""
     text = state_of(connection, WorkerName.SCORING, lead.lead_id)
     if text is None:
         return None
     at = clock_of(connection, WorkerName.SCORING) or lead.scored_at or system_time()
-    return explain(SCORING.state.validate_json(text), agreement, at)
+    in_force = AgreementBook(signed_agreements(connection)).newest
+    return explain(SCORING.state.validate_json(text), in_force, at)
 
 
 def _proofs(connection: Transaction, agreement: Agreement, lead_id: str) -> tuple[SlaProof, ...]:
@@ -106,8 +112,10 @@ def page_json(page: LeadPage) -> dict[str, object]:
         "clocks": [_json(asdict(one)) for one in page.clocks],
         "alerts": [alert_json(one) for one in page.alerts],
     }
-    if page.why is not None:
-        shown["why"] = _why_json(page.why)
+    if page.score is not None:
+        shown["score"] = _score_json(page.score)
+        if page.why:
+            shown["why"] = _why_json(page.score)
     if page.proofs is not None:
         shown["proofs"] = [_json(asdict(one)) for one in page.proofs]
     if page.history is not None:
@@ -115,16 +123,22 @@ def page_json(page: LeadPage) -> dict[str, object]:
     return shown
 
 
+def _score_json(score: Explanation) -> dict[str, object]:
+    return {
+        "at": instant_text(score.at),
+        "fit": score.fit,
+        "engagement": score.engagement,
+        "cell": score.cell,
+        "band": score.band,
+    }
+
+
 def _why_json(why: Explanation) -> dict[str, object]:
     def contributions(found: tuple[Contribution, ...]) -> object:
         return [_json({**asdict(one), "points": one.points}) for one in found]
 
     return {
-        "at": instant_text(why.at),
-        "fit": why.fit,
-        "engagement": why.engagement,
-        "cell": why.cell,
-        "band": why.band,
+        **_score_json(why),
         "fit_contributions": contributions(why.fit_contributions),
         "engagement_contributions": contributions(why.engagement_contributions),
     }

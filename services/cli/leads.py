@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.cli.options import Json, Limit, ShownBy, Since, Store, Until
-from services.cli.terminal import instant_text, screen, table, tell, write_json
+from services.cli.terminal import NOTHING, instant_text, screen, table, tell, write_json
 
 if TYPE_CHECKING:
-    from infra.store.reading.leads import Lead, LeadFilter
+    from infra.store.reading.leads import Lead
     from schemas.agreement import Agreement
     from services.cli.looking import Looking
 
@@ -36,7 +36,8 @@ def leads(
 
     Example: relevo leads --stage mql --owner lucia
     """
-    from infra.store.reading.leads import LeadFilter, count_leads, leads_like
+    from infra.store.reading.leads import NAMED, LeadFilter, count_leads, leads_like
+    from services.cli.known import check_known
     from services.cli.looking import looking_at
 
     with looking_at(store, agreement) as looking:
@@ -53,10 +54,11 @@ def leads(
             captured_before=_midnight(looking.agreement, until),
         )
         found = leads_like(looking.connection, wanted, limit=limit)
+        if not found:
+            check_known(looking, {name: getattr(wanted, name) for name in NAMED})
         if json:
             write_json(map(lead_json, found))
             return
-        _check_stage(looking.agreement, wanted)
         _draw(looking, found, count_leads(looking.connection, wanted))
 
 
@@ -96,18 +98,19 @@ def lead_json(lead: "Lead") -> dict[str, object]:
     }
 
 
-def draw_stalled(agreement: "Agreement", found: "list[Lead]", most: int | None = None) -> None:
+def draw_stalled(
+    agreement: "Agreement", found: "list[Lead]", most: int | None = None, title: str = "Stalled leads"
+) -> None:
     """Draw the leads that are stalled; at most so many, with a word about the rest."""
     from infra.time_source import system_time
-    from services.cli.wording import NOTHING, instants, since, stage_label
+    from services.cli.wording import instants, since, stage_label
 
     if not found:
         tell("No lead is stalled.")
         return
     written, now = instants(agreement), system_time()
-    drawn = table(
-        None, "lead", "known as", "stage", "there since", "overdue", "owner", right=["overdue"], whole=_WHOLE
-    )
+    heads = ("lead", "known as", "stage", "there since", "overdue", "owner")
+    drawn = table(written.over(title), *heads, right=["overdue"], whole=_WHOLE)
     for lead in found[:most]:
         overdue = since(lead.stalled_since, now) if lead.stalled_since else NOTHING
         drawn.add_row(
@@ -142,30 +145,12 @@ def _midnight(agreement: "Agreement", on: date | None) -> datetime | None:
     return None if on is None else datetime.combine(on, time(), zone_info(agreement.time_zone))
 
 
-def _check_stage(agreement: "Agreement", wanted: "LeadFilter") -> None:
-    """Say so when a stage was asked for that the agreement does not have."""
-    known = [stage.id for stage in agreement.lifecycle.stages]
-    if wanted.stage and wanted.stage not in known:
-        tell(f"The agreement has no stage {wanted.stage!r}; it has {', '.join(known)}.")
-
-
 def _draw(looking: "Looking", found: "list[Lead]", count: int) -> None:
-    from services.cli.wording import NOTHING, instants, points, stage_label
+    from services.cli.wording import instants, points, stage_label
 
     written = instants(looking.agreement)
-    drawn = table(
-        None,
-        "lead",
-        "known as",
-        "stage",
-        "band",
-        "fit",
-        "eng.",
-        "owner",
-        "captured",
-        right=("fit", "eng."),
-        whole=_WHOLE,
-    )
+    heads = ("lead", "known as", "stage", "band", "fit", "eng.", "owner", "captured")
+    drawn = table(written.over("Leads"), *heads, right=("fit", "eng."), whole=_WHOLE)
     for lead in found:
         drawn.add_row(
             lead.lead_id,

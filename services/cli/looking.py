@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from infra.agreements import AgreementBook
 from infra.store.engine import Database, Transaction, open_store
 from infra.store.journal_memory import signed_agreements
 from schemas.agreement import Agreement
-from services.agreement.loader import load, parse
+from services.agreement.loader import load
 from services.cli.failures import Refused
 
 
@@ -32,7 +33,8 @@ class Looking:
             raise Refused(
                 f"no agreement has been signed in {self.database.address} yet; run relevo agreement sign FILE"
             )
-        return parse(signed[-1].document, f"the agreement {signed[-1].version}")
+        # As the line read it: whoever signed it checked it, and a stricter check since must not hide a store.
+        return AgreementBook(signed[-1:]).newest
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from services.cli.options import Json, ShownBy, Since, Store, Until
-from services.cli.terminal import screen, table, tell, write_json
+from services.cli.terminal import NOTHING, screen, table, tell, write_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -105,7 +105,7 @@ def _draw(found: "Sequence[MetricRow]", by: tuple[str, ...], chosen: tuple[str, 
 
 
 def _pivot(title: str, rows: "Sequence[MetricRow]", by: tuple[str, ...]) -> "Table":
-    from services.cli.wording import NOTHING, metric
+    from services.cli.wording import metric
 
     names = list(dict.fromkeys(row.metric for row in rows))
     units = {row.metric: row.unit for row in rows}

@@ -10,7 +10,9 @@ from typing import Any
 
 from infra.store.reading.history import Happening, Said
 from schemas.agreement import Agreement
-from services.cli import wording
+from schemas.vocabulary import Flag
+from services.cli import spans, wording
+from services.cli.alert_words import headline
 
 Body = Mapping[str, Any]
 Sentence = Callable[[Body, Agreement], str]
@@ -21,8 +23,25 @@ def narrate(one: Happening, agreement: Agreement) -> str:
     sentences = _SAID if isinstance(one, Said) else _DECIDED
     text = sentences.get(one.kind, _plainly)(one.body, agreement)
     if isinstance(one, Said):
-        return f"{text} [{', '.join(one.flags)}]" if one.flags else text
+        odd = "; ".join(_odd(flag, one, agreement) for flag in one.flags)
+        return f"{text} ({odd})" if odd else text
     return f"{text} (restated)" if one.change == "restated" else text
+
+
+def _odd(flag: str, said: Said, agreement: Agreement) -> str:
+    """Say what the sequencer found odd about a fact; what it claimed is told beside what was taken."""
+    claimed = f"claimed for {wording.instants(agreement)(said.occurred_at)}"
+    match flag:
+        case Flag.CLOCK_SKEW:
+            return f"{claimed}, which was still to come; taken as of when it was received"
+        case Flag.BACKDATED:
+            return f"{claimed}, which is further back than the agreement lets it be dated"
+        case Flag.BEFORE_CAPTURE:
+            return "from before the first contact"
+        case Flag.UNUSABLE_IDENTITY:
+            return "its e-mail address or phone number is none"
+        case _:
+            return _words(flag)
 
 
 def _plainly(body: Body, _: Agreement) -> str:
@@ -40,17 +59,17 @@ def _joined(*parts: str | None) -> str:
 
 
 def _captured(body: Body, _: Agreement) -> str:
-    campaign = body.get("campaign")
-    return _joined("captured from", body.get("origin") or "nobody knows where", campaign and f"by {campaign}")
+    origin, campaign = body.get("origin"), body.get("campaign")
+    return _joined("captured", f"from {origin}" if origin else "", campaign and f"by campaign {campaign}")
 
 
 def _engaged(body: Body, _: Agreement) -> str:
-    return _joined(body.get("channel"), body.get("action"), body.get("name"))
+    return _joined(body.get("channel"), _words(body.get("action") or ""), body.get("name"))
 
 
 def _touched(body: Body, _: Agreement) -> str:
     outcome = body.get("outcome")
-    return _joined("sales:", body.get("channel"), outcome and f"({outcome})", _by(body))
+    return _joined("sales:", body.get("channel"), outcome and f"({_words(outcome)})", _by(body))
 
 
 def _by(body: Body) -> str | None:
@@ -70,8 +89,8 @@ def _attributes(body: Body, _: Agreement) -> str:
 
 
 def _with_reason(what: str) -> Sentence:
-    def told(body: Body, _: Agreement) -> str:
-        reason = body.get("reason")
+    def told(body: Body, agreement: Agreement) -> str:
+        reason = wording.reason_label(agreement, body.get("reason"))
         return _joined(what, reason and f"({reason})", _worth(body), _by(body))
 
     return told
@@ -81,8 +100,12 @@ def _claimed(body: Body, agreement: Agreement) -> str:
     return _joined("claimed for", wording.stage_label(agreement, body["stage"]), _by(body))
 
 
-def _assigned(body: Body, _: Agreement) -> str:
-    return f"assigned to {body.get('owner') or body.get('team') or 'nobody'}"
+def _whose(what: str) -> Sentence:
+    def told(body: Body, agreement: Agreement) -> str:
+        owner, team = body.get("owner"), body.get("team")
+        return f"{what} {wording.whose(agreement, owner, team) if owner or team else 'nobody'}"
+
+    return told
 
 
 _SAID: dict[str, Sentence] = {
@@ -90,7 +113,7 @@ _SAID: dict[str, Sentence] = {
     "enriched": _attributes,
     "engaged": _engaged,
     "touched": _touched,
-    "assigned": _assigned,
+    "assigned": _whose("assigned to"),
     "stage_claimed": _claimed,
     "accepted": _with_reason("accepted"),
     "rejected": _with_reason("rejected"),
@@ -110,32 +133,37 @@ def _scored(body: Body, _: Agreement) -> str:
 
 
 def _moved(body: Body, agreement: Agreement) -> str:
-    stage = wording.stage_label(agreement, body["to_stage"])
+    stage, reason = wording.stage_label(agreement, body["to_stage"]), _words(body["reason"])
     if body.get("from_stage") is None:
-        return f"begins at {stage}"
-    return f"{wording.stage_label(agreement, body['from_stage'])} → {stage}: {_words(body['reason'])}"
+        first = body["to_stage"] == agreement.lifecycle.success_path[0]
+        return f"begins at {stage}" if first else f"begins at {stage}: {reason}"
+    return f"{wording.stage_label(agreement, body['from_stage'])} → {stage}: {reason}"
 
 
 def _refused(body: Body, _: Agreement) -> str:
-    return f"refused {_words(body['asked'])}: {_words(body['reason'])}"
+    return f"“{_words(body['asked'])}” was refused: {_words(body['reason'])}"
 
 
 def _words(text: str) -> str:
     return text.replace("_", " ") if " " not in text else text
 
 
-def _handed_over(body: Body, _: Agreement) -> str:
+def _handed_over(body: Body, agreement: Agreement) -> str:
     why = (body.get("brief") or {}).get("why_now")
-    return _joined(
-        f"hand-off {body['handoff_id']} to {body.get('owner') or body['team']}", why and f"({why})"
-    )
+    number = body["handoff_id"].rpartition("-h")[2]
+    to = wording.whose(agreement, body.get("owner"), body.get("team"))
+    return _joined(f"hand-off {number} to {to}", why and f"({why})")
+
+
+def _turned_down(body: Body, agreement: Agreement) -> str:
+    return _joined("hand-off rejected:", wording.reason_label(agreement, body.get("reason")), _by(body))
 
 
 def _clock(what: str, at: str | None = None) -> Sentence:
     def told(body: Body, agreement: Agreement) -> str:
-        turn = f" #{body['turn']}" if body.get("turn", 1) > 1 else ""
+        named = wording.clock_label(agreement, body["clock"], body.get("turn"))
         when = wording.instants(agreement)(_instant(body.get(at))) if at else None
-        return _joined(f"clock {_words(body['clock'])}{turn} {what}", when, _clock_end(body))
+        return _joined(f"clock “{named}” {what}", when, _clock_end(body, agreement))
 
     return told
 
@@ -144,9 +172,12 @@ def _instant(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _clock_end(body: Body) -> str | None:
+def _clock_end(body: Body, agreement: Agreement) -> str | None:
     if body.get("end"):
-        return f"{body['end']}, after {wording.working(body['working_seconds'])} of working time"
+        kind = spans.kind_of(agreement, body["clock"])
+        return f"{body['end']}, after {spans.taken(body['working_seconds'], kind)}"
+    if body.get("used_rate"):
+        return f"({body['used_rate']:.0%} of its time is used)"
     return f"to {body['to']}" if body.get("to") else None
 
 
@@ -155,8 +186,9 @@ def _stalled(body: Body, agreement: Agreement) -> str:
 
 
 def _notice(what: str) -> Sentence:
-    def told(body: Body, _: Agreement) -> str:
-        return f"{what}: {body['alert']['summary']}"
+    def told(body: Body, agreement: Agreement) -> str:
+        alert = body["alert"]
+        return f"{what}: {headline(agreement, alert['kind'], alert['about'], alert['summary'])}"
 
     return told
 
@@ -167,7 +199,7 @@ _DECIDED: dict[str, Sentence] = {
     "move_refused": _refused,
     "handoff_opened": _handed_over,
     "handoff_accepted": lambda body, _: _joined("hand-off accepted", _by(body)),
-    "handoff_rejected": lambda body, _: _joined("hand-off rejected:", body.get("reason"), _by(body)),
+    "handoff_rejected": _turned_down,
     "handoff_closed": lambda body, _: f"hand-off over: {_words(body['reason'])}",
     "clock_started": _clock("starts, due", "due_at"),
     "clock_moved": _clock("moves, due", "due_at"),
@@ -176,9 +208,9 @@ _DECIDED: dict[str, Sentence] = {
     "sla_breached": _clock("breached, due", "breached_at"),
     "escalated": _clock("escalates"),
     "lead_stalled": _stalled,
-    "stall_ended": lambda body, _: f"moves again after {wording.duration(body['stalled_seconds'])}",
+    "stall_ended": lambda body, _: f"moves again after {spans.duration(body['stalled_seconds'])}",
     "cycle_opened": lambda body, _: f"cycle {body['cycle']} begins: {_words(body['reason'])}",
-    "owner_changed": lambda body, _: f"belongs to {body.get('owner') or body.get('team') or 'nobody'}",
+    "owner_changed": _whose("belongs to"),
     "notice_opened": _notice("alert"),
     "notice_repeated": _notice("alert again"),
     "notice_resolved": _notice("alert over"),

@@ -14,7 +14,7 @@ from schemas.agreement.handoff import Clock
 from schemas.metrics import Cut, MetricRow
 from services.cli import wording
 from services.cli.numbers import goals_of, rows_of
-from services.cli.terminal import screen, table
+from services.cli.terminal import NOTHING, screen, table
 from services.zones import zone_info
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _keyed(rows: Iterable[MetricRow]) -> Rows:
 
 def _value(rows: Rows, metric: str, detail: str = "") -> str:
     row = rows.get((metric, detail))
-    return wording.metric(row.value, row.unit) if row else wording.NOTHING
+    return wording.metric(row.value, row.unit) if row else NOTHING
 
 
 def _funnel(agreement: Agreement, rows: Rows) -> "Table":
@@ -75,7 +75,7 @@ def _slas(clocks: Iterable[Clock], rows: Rows) -> "Table":
         drawn.add_row(
             wording.label(clock.label),
             _value(rows, "clock_compliance_rate", clock.id),
-            f"{ended.denominator:,}" if ended and ended.denominator is not None else wording.NOTHING,
+            f"{ended.denominator:,}" if ended and ended.denominator is not None else NOTHING,
             _value(rows, "clock_overdue_count", clock.id),
         )
     return drawn

@@ -29,13 +29,22 @@ class Screen(Console):
 
 
 class UncutTable(Table):
-    """A table that wraps and folds its cells where they do not fit, and never crops them."""
+    """A table that wraps and folds its cells where they do not fit, and never crops them.
+
+    What stands over and under it has all the width there is, however narrow the table.
+    """
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Narrow the columns to the room there is, and draw."""
         for column, width in zip(self.columns, self._fitting(console, options), strict=True):
             column.no_wrap, column.width = False, width
+        (title, self.title), (caption, self.caption) = (self.title, None), (self.caption, None)
+        if title:
+            yield console.render_str(str(title), style=self.title_style or "")
         yield from super().__rich_console__(console, options)
+        if caption:
+            yield console.render_str(str(caption), style="dim")
+        self.title, self.caption = title, caption
 
     def _fitting(self, console: Console, options: ConsoleOptions) -> list[int]:
         widths = [max(_lengths(column, by_word=False)) for column in self.columns]

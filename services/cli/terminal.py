@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 WIDTH = 160
 """Columns where there is no terminal to ask."""
 
+NOTHING = "–"
+"""Stands in a table where there is no value."""
+
 _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """What a terminal obeys instead of showing it, but for line feed and tab: C0, DEL, C1, turns of direction."""
 
@@ -68,6 +71,11 @@ def printable(text: str) -> str:
 def instant_text(at: datetime) -> str:
     """Return an instant in UTC: ``2018-01-31T09:30:00Z``."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def counted(count: int, what: str) -> str:
+    """Write a count with its noun: ``1 fact``, ``2,000 facts``."""
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def write_line(text: str = "") -> None:

@@ -1,57 +1,23 @@
 """Numbers and instants as people read them. JSON never comes through here: it has the values themselves."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
-from zoneinfo import ZoneInfo
 
 from schemas.agreement import Agreement
 from schemas.agreement.lifecycle import Label
 from schemas.scoring import Centipoints
 from services.cli.options import settings
-from services.zones import zone_info
-
-NOTHING = "–"
-"""Stands where there is no value."""
+from services.cli.spans import duration
+from services.cli.terminal import NOTHING
+from services.cli.wall import Wall
 
 # ISO 4217: the currencies whose minor unit is no hundredth.
 _NO_MINOR = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
 _THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
 
 
-def instants(agreement: Agreement) -> Callable[[datetime | None], str]:
+def instants(agreement: Agreement) -> Wall:
     """Return how instants are written under an agreement: to the minute, in its zone."""
-    return partial(instant, zone=zone_info(agreement.time_zone))
-
-
-def instant(at: datetime | None, zone: ZoneInfo) -> str:
-    """Write an instant: ``2026-03-02 09:30``."""
-    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M") if at else NOTHING
-
-
-def duration(seconds: float) -> str:
-    """Write a duration in its two largest units: ``3 d 4 h``, ``2 h 5 min``, ``40 s``."""
-    sign, left = ("−" if seconds < 0 else ""), round(abs(seconds))
-    parts = []
-    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
-        count, left = divmod(left, size)
-        if count:
-            parts.append(f"{count} {unit}")
-    return sign + (" ".join(parts[:2]) or "0 s")
-
-
-def working(seconds: float) -> str:
-    """Write working time, of which a day is no unit: ``15 h 30 min``."""
-    hours, left = divmod(round(seconds), 3600)
-    parts = [f"{hours:,} h"] if hours else []
-    if left >= 60 or not parts:
-        parts.append(f"{left // 60} min" if left >= 60 or not left else f"{left} s")
-    return " ".join(parts)
-
-
-def counted(count: int, what: str) -> str:
-    """Write a count with its noun: ``1 fact``, ``2,000 facts``."""
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+    return Wall(agreement.time_zone)
 
 
 def since(at: datetime, now: datetime) -> str:
@@ -83,6 +49,28 @@ def stage_label(agreement: Agreement, stage_id: str | None) -> str:
         return NOTHING
     stage = agreement.lifecycle.stage(stage_id)
     return label(stage.label) if stage else stage_id
+
+
+def whose(agreement: Agreement, owner: str | None, team: str | None) -> str:
+    """Return whose a lead or a hand-off is: the owner, else the team by its label."""
+    known = agreement.team(team)
+    return owner or (known.label if known else team) or NOTHING
+
+
+def reason_label(agreement: Agreement, reason: str | None) -> str:
+    """Return the label of a reason for rejecting, recycling or losing a lead; its id when it has none."""
+    handoff = agreement.handoff
+    if reason is None or handoff is None:
+        return reason or ""
+    every = (*handoff.rejection_reasons, *handoff.recycle_reasons, *handoff.lost_reasons)
+    return next((label(one.label) for one in every if one.id == reason), reason)
+
+
+def clock_label(agreement: Agreement, clock: str, turn: int | None = None) -> str:
+    """Return a clock's label, with the turn of one that repeats: ``Next touch #2``."""
+    clocks = agreement.handoff.clocks if agreement.handoff else ()
+    named = next((label(one.label) for one in clocks if one.id == clock), clock)
+    return f"{named} #{turn}" if (turn or 1) > 1 else named
 
 
 def metric(value: float | None, unit: str) -> str:

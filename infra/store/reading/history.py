@@ -32,6 +32,8 @@ class Said:
     test: bool = False
     flags: tuple[str, ...] = ()
     import_id: str | None = None
+    occurred_at: datetime | None = None
+    """What the tool claimed; ``at`` is what was taken for true."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ def _facts(connection: Connection, homes: Sequence[LeadId]) -> list[Said]:
             test=bool(row.test),
             flags=tuple(row.flags.split(",")) if row.flags else (),
             import_id=row.import_id,
+            occurred_at=row.occurred_at,
         )
         for row in connection.execute(statement)
     ]

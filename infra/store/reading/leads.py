@@ -70,7 +70,8 @@ class LeadFilter:
 
 
 _COLUMNS = [leads.c[field.name] for field in fields(Lead)]
-_EQUAL = ("stage", "owner", "team", "band", "outcome", "origin", "campaign", "segment")
+NAMED = ("stage", "owner", "team", "band", "outcome", "origin", "campaign", "segment")
+"""The fields of a filter that are names."""
 
 
 def leads_like(connection: Connection, wanted: LeadFilter, *, limit: int) -> list[Lead]:
@@ -84,6 +85,13 @@ def count_leads(connection: Connection, wanted: LeadFilter) -> int:
     """Return how many leads a filter has."""
     statement = _listed(select(func.count()).select_from(leads)).where(*_conditions(wanted))
     return int(connection.execute(statement).scalar_one())
+
+
+def values_of(connection: Connection, name: str) -> list[str]:
+    """Return what leads have in a column of text, ``stage`` or ``origin`` say, in order."""
+    column = leads.c[name]
+    statement = _listed(select(column).distinct()).where(column.is_not(None)).order_by(column)
+    return list(connection.execute(statement).scalars())
 
 
 def stalled(connection: Connection) -> list[Lead]:
@@ -144,7 +152,7 @@ def _listed(statement: Select[Any]) -> Select[Any]:
 
 
 def _conditions(wanted: LeadFilter) -> list[ColumnElement[bool]]:
-    found = [leads.c[name] == value for name in _EQUAL if (value := getattr(wanted, name)) is not None]
+    found = [leads.c[name] == value for name in NAMED if (value := getattr(wanted, name)) is not None]
     if wanted.captured_from is not None:
         found.append(leads.c.captured_at >= wanted.captured_from)
     if wanted.captured_before is not None:

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from infra.store.tables import alerts
 from schemas.vocabulary import LeadId
@@ -50,15 +50,26 @@ def alerts_like(
         owner: Only this owner's.
         limit: At most so many.
     """
-    wanted = {"lead_id": lead_id, "kind": kind, "owner": owner}
-    statement = select(*(alerts.c[field.name] for field in fields(AlertRow)))
-    statement = statement.where(*(alerts.c[name] == value for name, value in wanted.items() if value))
-    if open_only:
-        statement = statement.where(alerts.c.resolved_at.is_(None))
+    conditions = _conditions(open_only=open_only, lead_id=lead_id, kind=kind, owner=owner)
+    statement = select(*(alerts.c[field.name] for field in fields(AlertRow))).where(*conditions)
     rows = connection.execute(
         statement.order_by(alerts.c.opened_at.desc(), alerts.c.alert_id).limit(limit)
     ).mappings()
     return [AlertRow(**{**row, "recipients": _recipients(row["recipients"])}) for row in rows]
+
+
+def count_alerts(
+    connection: Connection, *, open_only: bool = True, kind: str | None = None, owner: str | None = None
+) -> int:
+    """Return how many alerts there are; the arguments are those of ``alerts_like``."""
+    conditions = _conditions(open_only=open_only, kind=kind, owner=owner)
+    statement = select(func.count()).select_from(alerts).where(*conditions)
+    return int(connection.execute(statement).scalar_one())
+
+
+def _conditions(*, open_only: bool, **wanted: str | None) -> list[ColumnElement[bool]]:
+    found = [alerts.c[name] == value for name, value in wanted.items() if value]
+    return [*found, alerts.c.resolved_at.is_(None)] if open_only else found
 
 
 def _recipients(text: str | None) -> tuple[str, ...]:

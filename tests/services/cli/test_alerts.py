@@ -1,5 +1,7 @@
 """``relevo alerts``: what wants attention."""
 
+import re
+
 from tests.services.cli.conftest import Relevo
 
 
@@ -31,5 +33,18 @@ def test_a_store_without_alerts_says_so(relevo: Relevo) -> None:
     assert relevo("alerts", "--json").json == []
 
 
-def test_alerts_are_drawn(year: Relevo) -> None:
-    assert "severity" in year("alerts").out
+def test_alerts_are_drawn_with_labels_in_one_zone(year: Relevo) -> None:
+    drawn = year("alerts", "--all", "--limit", "1000").out
+    assert drawn.startswith("Alerts (times in Europe/Madrid)\n")
+    assert "Feedback to marketing" in drawn
+    assert not re.search(r"\d\dZ|-h\d|sales_qualified|next_touch", drawn)
+
+
+def test_the_list_says_how_many_are_open(year: Relevo) -> None:
+    count = len(year("alerts", "--json", "--limit", "1000").json)
+    assert year("alerts", "--limit", "1").err == f"{count} open alerts; 1 shown, --limit {count} shows all.\n"
+
+
+def test_an_owner_that_nobody_is_is_refused(year: Relevo) -> None:
+    ran = year("alerts", "--owner", "foo")
+    assert (ran.code, "there are mario, marta, ana" in ran.err) == (2, True)

@@ -50,14 +50,41 @@ def test_the_proof_is_drawn(relevo: Relevo) -> None:
     ran = relevo("clock", *FRIDAY, *MADRID, "--allowance", "4h")
     assert ran.out.startswith("Due at Mon 2026-03-09 12:30:00 (2026-03-09T11:30:00Z).")
     assert "30 min" in ran.out
-    assert "4 h of 4 h granted; Europe/Madrid, tz database" in ran.out
+    assert "The proof (times in Europe/Madrid)" in ran.out
+    assert "4 h of 4 h of working time used; tz database" in ran.out
+
+
+def test_the_time_is_named_by_the_clocks_kind(relevo: Relevo) -> None:
+    across = ("--start", "2026-10-20T10:00:00Z", "--zone", "Europe/Madrid")
+    ran = relevo("clock", *across, "--kind", "calendar", "--allowance", "15d")
+    assert "Granted: 15 calendar days (here 15 d 1 h)." in ran.out
+    assert "2026-10-20 12:00 +02:00   2026-11-04 12:00 +01:00   runs" in ran.out
+    assert "open" not in ran.out.lower()
+    assert "elapsed time" in relevo("clock", *across, "--kind", "elapsed", "--allowance", "2h").out
+
+
+def test_what_is_taken_for_granted_is_said(relevo: Relevo) -> None:
+    ran = relevo("clock", *FRIDAY, "--allowance", "2d")
+    assert "2d of working time are 48 open hours, because a working day has no fixed length" in ran.err
+    assert "Nobody named opening hours: mon-fri=09:00-18:00 in UTC is assumed" in ran.err
+    assert "Granted: 48 h of working time.\nOpen: mon-fri=09:00-18:00, in UTC." in ran.out
+    named = relevo("clock", *FRIDAY, *MADRID, "--allowance", "4h", "--holiday", "2026-03-09")
+    assert named.err == ""
+    assert "mon-fri=09:00-14:00,15:00-18:00, but not on 2026-03-09, in Europe/Madrid." in named.out
+
+
+def test_a_clock_that_is_granted_nothing_has_no_empty_table(relevo: Relevo) -> None:
+    ran = relevo("clock", *FRIDAY, *MADRID, "--allowance", "0")
+    assert ran.out.startswith("Due at Fri 2026-03-06 17:30:00")
+    assert ran.out.splitlines()[-1].startswith("There is nothing to count:")
 
 
 def test_the_hours_of_an_agreement_can_be_used(relevo: Relevo) -> None:
     relevo("agreement", "init")
     named = ("--agreement", "agreement.yaml", "--calendar", "madrid")
     found = relevo("clock", *FRIDAY, "--allowance", "4h", *named, "--json").json
-    assert found["calendar"] == "madrid" or found["time_zone"] == "Europe/Madrid"
+    assert (found["calendar"], found["time_zone"], found["kind"]) == ("madrid", "Europe/Madrid", "business")
+    assert found["week"]["fri"] == [["08:00", "15:00"]]
     assert "the agreement has madrid" in relevo("clock", "--allowance", "4h", "--calendar", "x").err
 
 

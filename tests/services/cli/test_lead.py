@@ -1,5 +1,6 @@
 """``relevo lead``: one lead by any name, its score accounted for, its clocks proven, its history told."""
 
+import re
 from typing import Any
 
 import pytest
@@ -56,6 +57,39 @@ def test_the_score_is_the_sum_of_its_contributions(story: Any) -> None:
         assert contributions
         assert sum(one["points"] for one in contributions) == why[score]
         assert all(one["points"] == one["decayed"] - one["cut"] for one in contributions)
+
+
+def test_the_card_and_the_account_of_the_score_agree_and_say_of_when_they_are(
+    story: Any, year: Relevo
+) -> None:
+    assert story["score"]
+    assert story["score"].items() <= story["why"].items()
+    drawn = year("lead", STORY, "--why").out
+    (as_of,) = set(re.findall(r"as of (\d{4}-\d\d-\d\d \d\d:\d\d)", drawn))
+    assert drawn.count(f"as of {as_of}") == 3
+    assert len(set(re.findall(r"[Ee]ngagement (\S+?),? as of", drawn))) == 1
+
+
+def test_every_table_of_times_names_their_zone(year: Relevo) -> None:
+    drawn = year("lead", STORY, "--why", "--clocks", "--history").out
+    assert drawn.count("(times in Europe/Madrid)") == 5 + len(year("lead", STORY, "--json").json["clocks"])
+
+
+def test_a_clocks_time_is_named_by_its_kind(year: Relevo) -> None:
+    lines = year("lead", STORY).out.splitlines()
+    assert all("of working time" in line for line in lines if " Acceptance " in line)
+    assert all("on the calendar" in line for line in lines if " Feedback to marketing " in line)
+    proofs = year("lead", STORY, "--clocks").out
+    assert re.search(r"calendar days +sum", proofs)
+    assert re.search(r"\d+ d .* of 15 calendar days used", proofs)
+
+
+def test_a_lead_known_from_one_fact_reads_well(relevo: Relevo) -> None:
+    relevo("say", "won", "amount=950.00EUR", "--email", "ana@example.com")
+    drawn = " ".join(relevo("lead", "ana@example.com", "--history", "--why").out.split())
+    assert "never captured, 1 fact won" in drawn
+    assert "begins at Customer: a fact that enters this stage was said" in drawn
+    assert "nothing counts" in drawn
 
 
 def test_every_clock_of_every_hand_off_is_proven(story: Any) -> None:

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.services.cli.conftest import Relevo
 
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
@@ -48,10 +50,39 @@ def test_the_list_says_how_many_there_are_and_how_to_see_the_rest(year: Relevo) 
     assert year("leads", "--limit", "3").err == f"{count} leads; 3 shown, --limit {count} shows all.\n"
 
 
-def test_a_stage_that_the_agreement_does_not_have_is_pointed_out(year: Relevo) -> None:
-    ran = year("leads", "--stage", "mqll")
-    assert ran.code == 0
-    assert "The agreement has no stage 'mqll'; it has lead, mql," in ran.err
+@pytest.mark.parametrize(
+    ("option", "name", "hint"),
+    [
+        ("--stage", "mqll", "did you mean mql?"),
+        ("--stage", "foo", "there are lead, mql, sal"),
+        ("--origin", "foo", "there are direct, email"),
+        ("--owner", "anna", "did you mean ana?"),
+        ("--team", "foo", "there are marketing, sales"),
+        ("--band", "foo", "there are hot, warm, cold"),
+        ("--campaign", "foo", "nothing is called that"),
+        ("--segment", "midmarkt", "did you mean midmarket?"),
+        ("--outcome", "foo", "there are won, lost, recycled"),
+    ],
+)
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_a_name_that_nothing_has_is_refused_with_those_there_are(
+    year: Relevo, option: str, name: str, hint: str, form: tuple[str, ...]
+) -> None:
+    ran = year("leads", option, name, *form)
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert ran.err.startswith(f"relevo: {option} {name}: nothing is called that; ")
+    assert hint in ran.err
+
+
+def test_a_name_of_the_agreement_may_have_no_lead(relevo: Relevo) -> None:
+    relevo("say", "captured", "--email", "a@b.es")
+    ran = relevo("leads", "--stage", "mql", "--owner", "ana", "--json")
+    assert (ran.code, ran.json) == (0, [])
+
+
+def test_the_lists_name_the_zone_of_their_times(year: Relevo) -> None:
+    assert "Leads (times in Europe/Madrid)" in year("leads").out
+    assert "Stalled leads (times in Europe/Madrid)" in year("stalled").out
 
 
 def test_stalled_leads_have_the_agreed_shape(year: Relevo) -> None:

@@ -6,29 +6,6 @@ from services.cli import wording
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0, "0 s"),
-        (40, "40 s"),
-        (125, "2 min 5 s"),
-        (3_600, "1 h"),
-        (93_784, "1 d 2 h"),
-        (-90, "−1 min 30 s"),
-    ],
-)
-def test_durations_are_written_in_their_two_largest_units(seconds: int, text: str) -> None:
-    assert wording.duration(seconds) == text
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0, "0 min"), (45, "45 s"), (90, "1 min"), (54_000, "15 h"), (55_800, "15 h 30 min")],
-)
-def test_working_time_has_no_days(seconds: int, text: str) -> None:
-    assert wording.working(seconds) == text
-
-
-@pytest.mark.parametrize(
     ("value", "unit", "text"),
     [
         (None, "lead", "–"),
