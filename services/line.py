@@ -10,16 +10,15 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import services.sequencer
 from infra.decision import SignedAgreement
 from infra.embedded.host import EmbeddedHost
 from infra.embedded.line import Progress, no_progress
 from infra.embedded.lock import LineBusy, line_lock
-from infra.store.address import Address, read_address
+from infra.store.address import read_address
 from infra.store.engine import Database, Durability, open_store
-from infra.store.errors import SchemaMismatch, StoreAddressWrong
+from infra.store.errors import SchemaMismatch
 from infra.store.journal_memory import signed_agreements
 from infra.store.reading.standing import is_at_rest
 from infra.time_source import TimeSource, system_time
@@ -83,9 +82,8 @@ class OpenLine:
 
     def refuse_if_busy(self) -> None:
         """Raise LineBusy if another process runs the line."""
-        if self.database.address.file is not None:
-            with line_lock(self.database.address.file):
-                return
+        with line_lock(self.database.address):
+            return
 
     def decide(self, progress: Progress = no_progress, patience_seconds: float | None = None) -> bool:
         """Decide everything in the log, or wait until the process that runs the line has.
@@ -125,12 +123,8 @@ def open_line(
         StoreError: The store does not serve.
         LineBusy: It must be migrated, and another process runs the line on it.
     """
-    address = read_address(store)
-    file = _file_of(address)
-    with _database(store, file, durability) as database:
-        yield OpenLine(
-            database, EmbeddedHost(database, file, WORKERS, services.sequencer, now, watch.numbers)
-        )
+    with _database(store, durability) as database:
+        yield OpenLine(database, EmbeddedHost(database, WORKERS, services.sequencer, now, watch.numbers))
 
 
 def control_event(fact: Fact, event_id: str) -> FactEvent:
@@ -138,17 +132,9 @@ def control_event(fact: Fact, event_id: str) -> FactEvent:
     return FactEvent(id=event_id, source=OWN_SOURCE, type=TYPE_PREFIX + fact.kind, data=FactData(fact=fact))
 
 
-def _file_of(address: Address) -> Path:
-    if address.file is None:
-        raise StoreAddressWrong(
-            f"the line of one machine keeps its store in SQLite, not in {address}; write sqlite:///relevo.db"
-        )
-    return address.file
-
-
-def _database(store: str, file: Path, durability: Durability) -> Database:
+def _database(store: str, durability: Durability) -> Database:
     try:
         return open_store(store, durability=durability)
     except SchemaMismatch:
-        with line_lock(file):  # who migrates must be alone; what cannot be migrated is refused again
+        with line_lock(read_address(store)):  # who migrates must be alone; a foreign store is refused again
             return open_store(store, migrate=True, durability=durability)

@@ -252,7 +252,7 @@ class _Log:
         self.database: Database = open_store(store, create=False, busy_seconds=BUSY_SECONDS)
         self._file = _identity(self.database.address.file)
         try:
-            with self.database.writing() as connection:
+            with self.database.alone() as connection:
                 keep_mappings(connection, documents)
                 self.cursor = next_unread(connection)
         except BaseException:
@@ -261,7 +261,7 @@ class _Log:
 
     def commit(self, originals: Sequence[Original], making: Making | None, now: TimeSource) -> int:
         """Write both in one transaction; return the number of the first original, 0 if there is none."""
-        with self.database.writing() as connection:
+        with self.database.alone() as connection:
             cursor, first_id = self.cursor, 0
             if making is not None:
                 cursor = (

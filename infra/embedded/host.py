@@ -1,24 +1,27 @@
-"""The embedded host: log, state, timers and read model in one SQLite file; nothing to install.
+"""The embedded host: log, state, timers and read model in one store, by default a file; nothing to install.
 
-Any process may append facts and read; one at a time runs the line, and the operating system decides which
-(``lock``). ``drain`` runs it until nothing is left to do; ``run`` keeps running it, so that what others
-append is decided within a fraction of a second, and clocks fire by ticks.
+Any process may append facts and read; one at a time runs the line, and a lock decides which (``lock``).
+``drain`` runs it until nothing is left to do; ``run`` keeps running it, so that what others append is decided
+within a fraction of a second, and clocks fire by ticks. While the store does not serve (its server is away,
+its disk full), ``run`` waits and begins anew from what was committed.
 
 An idle line looks and does not write: it takes the write lock when there is a record, when a timer is due,
 and now and then to let its time come on, so that a laptop's disk sleeps and those who append never wait.
 """
 
 import gc
+import logging
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from infra.embedded.line import Line, Progress, Watch, no_progress, watch_nothing
-from infra.embedded.lock import line_lock
+from infra.embedded.lock import LineBusy, line_lock
 from infra.journal import SequencerRule
+from infra.patience import pauses
 from infra.store.engine import Database
+from infra.store.errors import StoreUnavailable
 from infra.store.journal_memory import append_log, undecided
 from infra.time_source import TimeSource, system_time
 from infra.worker import Worker
@@ -30,21 +33,21 @@ TICK_EVERY = timedelta(milliseconds=500)
 IDLE_TICK_EVERY = timedelta(seconds=10)
 """How often time comes on while nothing happens."""
 
+log = logging.getLogger(__name__)
+
 
 class EmbeddedHost:
-    """One tenant's line on one file."""
+    """One tenant's line on one store."""
 
     def __init__(
         self,
         database: Database,
-        file: Path,
         workers: Sequence[Worker],
         sequencer: SequencerRule,
         now: TimeSource = system_time,
         watch: Watch = watch_nothing,
     ) -> None:
         self.database = database
-        self._file = file
         self._workers = workers
         self._sequencer = sequencer
         self._now = now
@@ -59,7 +62,7 @@ class EmbeddedHost:
         """
         if not values:
             return
-        with self.database.writing() as connection:
+        with self.database.alone() as connection:
             append_log(connection, values, self._now())
 
     def waiting(self) -> int:
@@ -81,7 +84,25 @@ class EmbeddedHost:
 
         Raises:
             LineBusy: Another process runs the line.
+            StoreError: The store does not serve, and waiting does not help.
         """
+        ours = False
+        for pause in pauses():
+            try:
+                self._run(stop, progress)
+                return
+            except LineBusy:
+                if (
+                    not ours
+                ):  # else it is held by the session of ours that broke off, until the server notices
+                    raise
+            except StoreUnavailable as error:
+                ours = True
+                log.warning("%s; the line waits", error)
+            if stop.wait(pause):
+                return
+
+    def _run(self, stop: threading.Event, progress: Progress) -> None:
         with self._line(progress) as line:
             looked_at = ticked_at = self._now()
             news = False
@@ -102,7 +123,7 @@ class EmbeddedHost:
 
     @contextmanager
     def _line(self, progress: Progress) -> Iterator[Line]:
-        with line_lock(self._file), rare_collections():
+        with line_lock(self.database.address), rare_collections():
             yield Line(
                 self.database, self._workers, self._sequencer, self._now, watch=self._watch, progress=progress
             )

@@ -84,7 +84,7 @@ class Line:
 
     def _take_over(self) -> None:
         """Make every partition this process's, and load where each of them stands."""
-        with self._database.writing() as connection:
+        with self._database.alone() as connection:
             self.book = AgreementBook(signed_agreements(connection))
             keyring = Keyring(identity_secret(connection))
             self._positions = {name: take_over(connection, name, 0) for name in self._names()}
@@ -296,7 +296,7 @@ class Line:
         """One transaction. Whatever ends it early, nothing that was decided in it is remembered."""
         before = dict(self._positions)
         try:
-            with self._database.writing() as connection:
+            with self._database.alone() as connection:
                 yield connection
         except BaseException:
             self._positions = before

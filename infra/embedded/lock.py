@@ -1,7 +1,7 @@
-"""Who runs the line: an operating-system lock beside the store's file.
+"""Who runs the line: a lock that goes with the process that holds it, however that ends.
 
-The lock is the kernel's, not a row or a file's presence: it goes with the process that holds it, however
-that ends.
+Beside a store's file it is the operating system's; in PostgreSQL it is the server's, held by a session of its
+own. It is neither a row nor a file's presence, so there is nothing to clean up after a crash.
 """
 
 import fcntl
@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from infra.store.address import Address
+
 
 class LineBusy(Exception):
     """Another process runs the line on this store."""
 
-    def __init__(self, path: Path, holder: str) -> None:
+    def __init__(self, place: object, holder: str) -> None:
         super().__init__(
-            f"{path} is run by another process ({holder or 'unknown'}); it decides what is appended"
+            f"{place} is run by another process ({holder or 'unknown'}); it decides what is appended"
         )
         self.holder = holder
 
@@ -27,12 +29,30 @@ def lock_path(file: Path) -> Path:
 
 
 @contextmanager
-def line_lock(file: Path) -> Iterator[None]:
+def line_lock(address: Address) -> Iterator[None]:
     """Hold the right to run the line on a store.
 
     Raises:
         LineBusy: Another process holds it.
     """
+    holding = _in_database(address) if address.file is None else _beside(address.file)
+    with holding:
+        yield
+
+
+@contextmanager
+def _in_database(address: Address) -> Iterator[None]:
+    from infra.store.postgresql import Taken, line_session  # noqa: PLC0415 - its driver is optional
+
+    try:
+        with line_session(address):
+            yield
+    except Taken as error:
+        raise LineBusy(address, error.holder) from error
+
+
+@contextmanager
+def _beside(file: Path) -> Iterator[None]:
     path = lock_path(file)
     with path.open("a+") as handle:
         try:

@@ -5,12 +5,13 @@ import secrets as chance
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from infra.decision import SignedAgreement
 from infra.journal_ports import Buried, LogRecord, Sent, Shown
 from infra.keyring import SECRET_BYTES
+from infra.store.bulk import insert_rows
 from infra.store.memory import CHUNK, chunks
 from infra.store.tables import (
     agreements,
@@ -145,8 +146,12 @@ def read_log(connection: Connection, next_offset: int, limit: int) -> list[LogRe
 
 
 def append_log(connection: Connection, values: Sequence[bytes], received_at: datetime) -> None:
-    """Append records to the embedded log; ``received_at`` has been read inside this transaction."""
-    connection.execute(insert(records), [{"received_at": received_at, "value": value} for value in values])
+    """Append records to the embedded log; ``received_at`` has been read inside this transaction.
+
+    The transaction is one that is alone with the store: records must become visible in the order of their
+    numbers, or a reader would pass over one that is committed late.
+    """
+    insert_rows(connection, records, [{"received_at": received_at, "value": value} for value in values])
 
 
 def is_waiting(connection: Connection, next_offset: int) -> bool:

@@ -101,6 +101,8 @@ def _on_connect(durability: str, busy_seconds: float) -> Callable[["psycopg.Conn
     setting = (
         "SET TIME ZONE 'UTC'; SET jit = off;"  # our statements are short; planning them must be, too
         f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'; SET lock_timeout = '{busy_seconds}s';"
+        # The server notices as soon as we do that the other end has vanished, and frees what it held.
+        "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3;"
         + (
             "SET synchronous_commit = off"
             if durability == "normal"

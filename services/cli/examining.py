@@ -75,11 +75,10 @@ def examine(store: str, *, migrate: bool = False) -> list[Finding]:
 
 
 def _migrate(store: str) -> None:
-    file = read_address(store).file
-    if file is None or not file.exists():
-        open_store(store, create=False, migrate=True).close()
-        return
-    with line_lock(file):
+    address = read_address(store)
+    if address.file is not None and not address.file.exists():  # whose lock would be left behind
+        open_store(store, create=False).close()
+    with line_lock(address):
         open_store(store, create=False, migrate=True).close()
 
 
@@ -89,11 +88,8 @@ def _split(sentence: str) -> tuple[str, str]:
 
 
 def _runner(database: Database) -> str | None:
-    file = database.address.file
-    if file is None:
-        return None
     try:
-        with line_lock(file):
+        with line_lock(database.address):
             return None
     except LineBusy as busy:
         return busy.holder or "unknown"

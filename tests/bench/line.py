@@ -76,7 +76,7 @@ def filled(values: Iterable[Said], file: Path) -> Iterator[tuple[Database, Embed
                     insert(records), [{"received_at": at, "value": value} for at, value in some]
                 )
             count += len(some)
-        yield database, EmbeddedHost(database, file, WORKERS, services.sequencer, lambda: UNTIL), count
+        yield database, EmbeddedHost(database, WORKERS, services.sequencer, lambda: UNTIL), count
 
 
 def decide(host: EmbeddedHost, fact_count: int) -> Run:
@@ -123,10 +123,7 @@ def bench_timers(timer_count: int) -> None:
     leads = ((captured_at, write_fact(_captured(number, captured_at))) for number in range(timer_count))
     with tempfile.TemporaryDirectory() as folder, filled(leads, Path(folder) / "b.db") as there:
         _, host, count = there
-        early = EmbeddedHost(
-            host.database, Path(folder) / "b.db", WORKERS, services.sequencer, lambda: captured_at
-        )
-        early.drain()
+        EmbeddedHost(host.database, WORKERS, services.sequencer, lambda: captured_at).drain()
         run = decide(host, count)
         print(f"timers: {timer_count:,} falling due together fire in {run.seconds:.1f} s")
 

@@ -2,7 +2,8 @@
 
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
@@ -11,22 +12,21 @@ import pytest
 import services.sequencer
 from infra.embedded.host import EmbeddedHost
 from infra.embedded.lock import LineBusy
-from infra.store.engine import Database
+from infra.store.engine import Database, open_store
 from services.pipeline import WORKERS
 from tests.contracts.host import Host, HostContract, handed_over
 from tests.histories import START, Said
+from tests.servers.postgresql import Server
 from tests.stores import Clock, end_of, new_store
 
 
-class OnOneFile:
+class OnOneStore:
     """The embedded host in a world whose time a test sets."""
 
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(exist_ok=True)
-        file = folder / "relevo.db"
+    def __init__(self, database: Database) -> None:
         self.clock = Clock(START)
-        self.database: Database = new_store(file)
-        self.host = EmbeddedHost(self.database, file, WORKERS, services.sequencer, self.clock)
+        self.database = database
+        self.host = EmbeddedHost(self.database, WORKERS, services.sequencer, self.clock)
 
     def append(self, said: Iterable[Said]) -> None:
         for one in said:
@@ -38,25 +38,43 @@ class OnOneFile:
         self.host.drain()
 
 
+def on_one_file(folder: Path) -> OnOneStore:
+    folder.mkdir(exist_ok=True)
+    return OnOneStore(new_store(folder / "relevo.db"))
+
+
 class TestEmbeddedHost(HostContract):
     def make(self, folder: Path) -> Host:
-        return OnOneFile(folder)
+        return on_one_file(folder)
+
+
+@pytest.mark.postgres
+class TestEmbeddedHostOnPostgresql(HostContract):
+    @pytest.fixture(autouse=True)
+    def databases(self, postgresql: Server) -> Iterator[None]:
+        with ExitStack() as self.stack:
+            self.server = postgresql
+            yield
+
+    def make(self, folder: Path) -> Host:
+        name = self.stack.enter_context(self.server.database())
+        return OnOneStore(self.stack.enter_context(open_store(self.server.address(name))))
 
 
 HOLDER = """
 import sys
-from pathlib import Path
 from infra.embedded.lock import line_lock
-with line_lock(Path(sys.argv[1])):
+from infra.store.address import read_address
+with line_lock(read_address(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
 """
 
 
 def test_a_second_process_hears_who_runs_the_line(tmp_path: Path) -> None:
-    host = OnOneFile(tmp_path)
+    host = on_one_file(tmp_path)
     host.append(handed_over())
-    command = [sys.executable, "-c", HOLDER, str(tmp_path / "relevo.db")]
+    command = [sys.executable, "-c", HOLDER, str(host.database.address)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
@@ -69,7 +87,7 @@ def test_a_second_process_hears_who_runs_the_line(tmp_path: Path) -> None:
 
 
 def test_who_does_not_run_the_line_may_append(tmp_path: Path) -> None:
-    host, other = OnOneFile(tmp_path), OnOneFile(tmp_path)
+    host, other = on_one_file(tmp_path), on_one_file(tmp_path)
     other.append(handed_over())
     host.drain(end_of(handed_over()))
     assert other.host.waiting() == 0

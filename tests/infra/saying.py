@@ -245,14 +245,13 @@ class WholeLine(Speaker):
     """Every worker, in one process."""
 
     def __init__(self, file: Path, changes: dict[str, Any] | None = None) -> None:
-        self._file = file
         super().__init__(file, changes)
         self.drain()
 
     @property
     def host(self) -> EmbeddedHost:
         """A host that knows only the store."""
-        return EmbeddedHost(self.database, self._file, WORKERS, services.sequencer, lambda: self.now)
+        return EmbeddedHost(self.database, WORKERS, services.sequencer, lambda: self.now)
 
     def send(self, value: bytes) -> None:
         """Put bytes into the log."""

@@ -7,7 +7,7 @@ import pytest
 
 from infra.agreement_file import AgreementInvalid
 from infra.embedded.lock import LineBusy, line_lock
-from infra.store.errors import StoreAddressWrong
+from infra.store.address import read_address
 from infra.store.reading.dead_letters import dead_letters_like
 from infra.store.reading.standing import positions_of
 from schemas.facts import Heartbeat, ImportOpened
@@ -62,11 +62,11 @@ def test_facts_about_the_line_itself_say_their_kind_and_are_relevos(store: str) 
 
 
 def test_what_another_process_has_to_decide_is_waited_for_in_vain_only_so_long(
-    store: str, tmp_path: Path
+    store: str,
 ) -> None:
     with open_line(store) as line:
         line.say([control_event(Heartbeat(), "h")])
-        with line_lock(tmp_path / "relevo.db"):
+        with line_lock(read_address(store)):
             assert line.decide(patience_seconds=0.2) is False
             with pytest.raises(LineBusy):
                 line.refuse_if_busy()
@@ -81,8 +81,3 @@ def test_time_is_the_one_that_was_handed_in(store: str) -> None:
         with line.database.reading() as connection:
             assert {place.clock for place in positions_of(connection)} == {noon}
             assert dead_letters_like(connection) == []
-
-
-def test_the_line_of_one_machine_keeps_its_store_in_sqlite() -> None:
-    with pytest.raises(StoreAddressWrong, match="keeps its store in SQLite"), open_line("postgresql://h/d"):
-        pass

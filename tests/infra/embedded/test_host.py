@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,15 @@ from sqlalchemy import event, select
 
 import services.sequencer
 from infra.embedded.host import IDLE_TICK_EVERY, EmbeddedHost
-from infra.store.engine import Database
+from infra.store.engine import Database, open_store
 from infra.store.reading.standing import positions_of
 from infra.store.tables import timeline
 from services.pipeline import WORKERS
 from services.verify import verify
 from tests.contracts.host import DUE_AT, handed_over
 from tests.histories import START
+from tests.servers.cable import cable_to
+from tests.servers.postgresql import Server
 from tests.stores import Clock, new_store
 
 SECOND = timedelta(seconds=1)
@@ -46,11 +49,10 @@ class Passing(threading.Event):
 class Running:
     """A host that is kept running on a store of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        file = folder / "relevo.db"
+    def __init__(self, database: Database) -> None:
         self.clock = Clock(START)
-        self.database: Database = new_store(file)
-        self.host = EmbeddedHost(self.database, file, WORKERS, services.sequencer, self.clock)
+        self.database = database
+        self.host = EmbeddedHost(self.database, WORKERS, services.sequencer, self.clock)
         for one in handed_over():
             self.clock.now = one.received_at
             self.host.append([one.value])
@@ -84,7 +86,7 @@ class Running:
 
 @pytest.fixture
 def running(tmp_path: Path) -> Running:
-    return Running(tmp_path)
+    return Running(new_store(tmp_path / "relevo.db"))
 
 
 def test_an_idle_line_writes_once_a_tick_and_a_tick_is_rare(running: Running) -> None:
@@ -140,3 +142,30 @@ def test_a_machine_whose_time_is_set_back_goes_on(running: Running) -> None:
     with running.database.reading() as connection:
         assert {one.clock for one in positions_of(connection)} == {was}
     assert len(taken) == 3  # it takes the partitions over, sees that time was set back, and ticks
+
+
+@pytest.mark.postgres
+def test_a_line_whose_server_goes_away_waits_and_goes_on(
+    postgresql: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    host, port = str(postgresql.url.host), postgresql.url.port or 5432
+    with (
+        postgresql.database() as name,
+        cable_to(host, port) as cable,
+        open_store(postgresql.address(name, host="127.0.0.1", port=cable.port)) as database,
+    ):
+        running = Running(database)
+        running.clock.now = DUE_AT - SECOND
+        looked = count()
+
+        def away_for_a_while() -> None:
+            turn = next(looked)
+            if turn == 2:
+                cable.cut()
+            elif turn == 4:
+                cable.mend()
+
+        with caplog.at_level("WARNING", "infra.embedded.host"):
+            running.run(DUE_AT + 10 * SECOND, away_for_a_while)
+        assert "the line waits" in caplog.text
+        assert running.breached()

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.embedded.lock import line_lock
+from infra.store.address import read_address
 from services.cli.examining import CHECKS
 from services.line import open_line
 from tests.services.cli.conftest import Relevo
@@ -63,7 +64,7 @@ def test_a_timer_that_is_long_due_is_pointed_out(relevo: Relevo, tmp_path: Path)
 
 def test_who_runs_the_line_is_named(relevo: Relevo, tmp_path: Path) -> None:
     relevo("say", "captured", "--email", "a@b.es")
-    with line_lock(tmp_path / "relevo.db"):
+    with line_lock(read_address(f"sqlite:///{tmp_path}/relevo.db")):
         assert findings(relevo)["line"]["detail"].startswith("run by process ")
     assert findings(relevo)["line"]["detail"].startswith("nobody runs the line")
 
@@ -80,7 +81,7 @@ def test_another_versions_store_fails_with_the_remedy(relevo: Relevo, tmp_path: 
 
 def test_migrating_under_a_running_line_is_refused(relevo: Relevo, tmp_path: Path) -> None:
     relevo("say", "captured", "--email", "a@b.es")
-    with line_lock(tmp_path / "relevo.db"):
+    with line_lock(read_address(f"sqlite:///{tmp_path}/relevo.db")):
         ran = relevo("doctor", "--migrate")
     assert (ran.code, "stop it, then migrate" in ran.out) == (1, True)
     assert relevo("doctor", "--migrate").code == 0
