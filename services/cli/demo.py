@@ -64,6 +64,7 @@ def _import_year(
     from services.demo.year import demo_year
 
     name = f"demo-{leads}-{seed}-"
+    line.decide()  # a run that was killed may have said its import's beginning and left it undecided
     end = _end(until) if until else _known_end(line, name) or _now()
     import_id = name + end.strftime("%Y-%m-%dT%H:%MZ")
     items = demo_year(agreement, seed=seed, until=end, lead_count=leads, import_id=import_id)

@@ -5,6 +5,7 @@ cannot be opened ends the examination: nothing more can be said of it.
 """
 
 import platform
+import re
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from infra.store.reading.standing import imports_of, oldest_timer, positions_of,
 from infra.store.schema import schema_state
 from infra.time_source import system_time
 from services.cli.spans import duration
-from services.cli.terminal import instant_text
+from services.cli.terminal import counted, instant_text
 from services.zones import TZ_DATABASE_VERSION
 
 Verdict = Literal["ok", "warn", "fail"]
@@ -137,8 +138,9 @@ def _waiting(patient: Patient) -> Finding:
     waiting = undecided(patient.connection)
     if not waiting:
         return Finding("log", "ok", "every fact has been decided")
-    detail = f"{waiting:,} facts wait to be decided"
-    return Finding("log", "ok", detail) if patient.runner else Finding("log", "warn", detail, "run relevo up")
+    detail = f"{counted(waiting, 'fact')} {'waits' if waiting == 1 else 'wait'} to be decided"
+    remedy = "run again what was cut off, or relevo up: whatever writes decides them"
+    return Finding("log", "ok", detail) if patient.runner else Finding("log", "warn", detail, remedy)
 
 
 def _workers(patient: Patient) -> Finding:
@@ -174,7 +176,30 @@ def _imports(patient: Patient) -> Finding:
     if not waiting:
         return Finding("imports", "ok", "none is under way")
     detail = f"{', '.join(waiting[:3])} has not been closed"
-    return Finding("imports", "warn", detail, "run the same relevo import again: it goes on where it was")
+    again = " and ".join(dict.fromkeys(map(_command, waiting[:3])))
+    return Finding("imports", "warn", detail, f"run {again} again: it goes on where it was")
+
+
+def _command(import_id: str) -> str:
+    """Return the command whose import this is; an import is named after what was read, and its digest."""
+    if demo := _DEMO.match(import_id):
+        return f"relevo demo --leads {demo[1]} --seed {demo[2]}"
+    if letter := _LETTER.search(import_id):
+        return f"relevo dead resubmit {letter[1]}"
+    name = import_id.rpartition("-")[0]
+    match name:
+        case "olist":
+            return "relevo import olist DIR"
+        case "stdin":
+            return "relevo import jsonl -, with the same input,"
+        case _ if name.endswith(".csv"):
+            return f"relevo import csv {name} --mapping FILE"
+        case _:
+            return f"relevo import jsonl {name or import_id}"
+
+
+_DEMO = re.compile(r"demo-(\d+)-(\d+)-")
+_LETTER = re.compile(r"-dead-(\d+)$")
 
 
 def _dead(patient: Patient) -> Finding:
@@ -188,8 +213,8 @@ def _dead(patient: Patient) -> Finding:
 def _sizes(patient: Patient) -> Finding:
     found = sizes(patient.connection)
     detail = (
-        f"{found.lead_count:,} leads, {found.fact_count:,} facts, {found.timer_count:,} timers, "
-        f"{found.restatement_count:,} restatements"
+        f"{counted(found.lead_count, 'lead')}, {counted(found.fact_count, 'fact')}, "
+        f"{counted(found.timer_count, 'timer')}, {counted(found.restatement_count, 'restatement')}"
     )
     return Finding("sizes", "ok", detail)
 

@@ -35,8 +35,14 @@ def check_known(looking: "Looking", asked: Mapping[str, str | None]) -> None:
             check_among(f"--{what} {name}", name, list(known))
 
 
-def check_among(option: str, name: str, known: list[str]) -> None:
+def check_among(option: str, name: str, known: list[str], most: int = MOST_NAMED) -> None:
     """See that a name is among those known.
+
+    Args:
+        option: The option as it was given, for the sentence.
+        name: Its value.
+        known: The names there are.
+        most: How many of them to tell.
 
     Raises:
         Refused: It is not; the sentence names the nearest, or those there are.
@@ -46,8 +52,8 @@ def check_among(option: str, name: str, known: list[str]) -> None:
     near = get_close_matches(name, known, n=1)
     if near:
         raise Refused(f"{option}: nothing is called that; did you mean {near[0]}?")
-    more = f" and {len(known) - MOST_NAMED} more" if len(known) > MOST_NAMED else ""
-    there_are = f"there are {', '.join(known[:MOST_NAMED])}{more}" if known else "there are none yet"
+    more = f" and {len(known) - most} more" if len(known) > most else ""
+    there_are = f"there are {', '.join(known[:most])}{more}" if known else "there are none yet"
     raise Refused(f"{option}: nothing is called that; {there_are}")
 
 

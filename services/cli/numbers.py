@@ -7,7 +7,7 @@ from infra.store.engine import Transaction
 from infra.store.reading.sums import sums
 from schemas.agreement import Agreement
 from schemas.metrics import DIMENSIONS, Basis, Cut, MetricRow, Period
-from services.cli.failures import Refused
+from services.cli.known import check_among
 from services.metrics.catalogue import CATALOGUE
 from services.metrics.goals import Progress, goal_cuts
 from services.metrics.goals import progress as goal_progress
@@ -33,8 +33,7 @@ def dimensions(asked: Sequence[str]) -> tuple[str, ...]:
     """
     names = tuple(dict.fromkeys(name for each in asked for name in each.split(",") if name))
     for name in names:
-        if name not in DIMENSIONS:
-            raise Refused(f"--by {name}: no dimension is called that; choose from {', '.join(DIMENSIONS)}")
+        check_among(f"--by {name}", name, list(DIMENSIONS))
     return names
 
 
@@ -44,14 +43,9 @@ def known_metrics(asked: Sequence[str]) -> tuple[str, ...]:
     Raises:
         Refused: The catalogue has no such metric.
     """
-    from difflib import get_close_matches
-
     known = [metric.name for metric in CATALOGUE]
     for name in asked:
-        if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"did you mean {near[0]}?" if near else "docs/metrics.md lists them all"
-            raise Refused(f"--metric {name}: no metric is called that; {hint}")
+        check_among(f"--metric {name}", name, known, most=len(known))
     return tuple(asked)
 
 

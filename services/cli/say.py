@@ -11,6 +11,7 @@ from services.cli.options import AgreementFile, Json, Store
 from services.cli.terminal import tell, write_json
 
 if TYPE_CHECKING:
+    from infra.store.engine import Transaction
     from schemas.facts import FactEvent
     from services.line import OpenLine
 
@@ -194,16 +195,31 @@ def _report(line: "OpenLine", event: "FactEvent", *, decided: bool, json: bool) 
         dead = None if fact else dead_letter_of(connection, event.source, event.id)
         lead = lead_by_id(connection, fact[1]) if fact and fact[1] else None
         lead = survivor_of(connection, lead) if lead else None
+        sentences = _what_came_of_it(connection, lead.lead_id, fact[0]) if fact and lead else []
     told: dict[str, object] = {"id": event.id, "source": event.source, "admitted": fact is not None}
     if fact:
         told |= {"seq": fact[0], "lead_id": lead and lead.lead_id, "stage": lead and lead.stage}
+        told["came_of_it"] = sentences
     elif dead:
         told |= {"reason": dead.reason, "detail": dead.detail, "remedy": dead.remedy}
     if json:
         write_json(told | {"decided": decided})
     elif fact and lead:
         tell(f"Said {event.data.fact.kind} of {lead.lead_id}, which stands at {lead.stage or 'no stage'}.")
+        for sentence in sentences:
+            tell(f"  {sentence}")
     elif not dead:
         tell("Said; the running line will decide it within a second.")
     if dead:
         raise FoundWrong("" if json else f"it became dead letter {dead.id} ({dead.detail}); {dead.remedy}")
+
+
+def _what_came_of_it(connection: "Transaction", lead_id: str, seq: int) -> list[str]:
+    """Return what the fact caused, in a sentence each."""
+    from infra.agreements import AgreementBook
+    from infra.store.journal_memory import signed_agreements
+    from infra.store.reading.history import caused_by
+    from services.cli.narrating import narrate
+
+    agreement = AgreementBook(signed_agreements(connection)[-1:]).newest
+    return [narrate(one, agreement) for one in caused_by(connection, lead_id, seq)]

@@ -83,6 +83,9 @@ def _slas(clocks: Iterable[Clock], rows: Rows) -> "Table":
 
 def _speed(rows: Rows) -> str:
     """Say speed and quality together, because one without the other misleads."""
+    handed_over = rows.get(("handed_over_count", ""))
+    if not (handed_over and handed_over.value):
+        return "Nothing has been handed over yet."
     return (
         f"Accepted {_value(rows, 'acceptance_rate')}, rejected {_value(rows, 'rejection_rate')}, "
         f"sent back {_value(rows, 'recycle_rate')} of {_value(rows, 'handed_over_count')} hand-offs.\n"

@@ -10,6 +10,7 @@ import json
 import os
 import re
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -27,6 +28,9 @@ NOTHING = "–"
 
 _STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """What a terminal obeys instead of showing it, but for line feed and tab: C0, DEL, C1, turns of direction."""
+
+SECONDS_A_LINE = 5.0
+"""How often long work says how far it is, where there is no terminal."""
 
 Advance = Callable[[int], None]
 """Tells a progress bar that so much more is done."""
@@ -127,15 +131,16 @@ def table(title: str | None, *columns: str, right: Iterable[str] = (), whole: It
 
 
 @contextmanager
-def progress(what: str, total: int | None) -> Iterator[Advance]:
-    """Show a bar on standard error while something long runs, if a person is looking.
+def progress(what: str, total: int | None, now: Callable[[], float] = time.monotonic) -> Iterator[Advance]:
+    """Show a bar on standard error while something long runs; a line now and then where there is no terminal.
 
     Args:
         what: What is being done, two or three words.
         total: How much there is to do; None while nobody knows.
+        now: What time is measured with, in seconds.
     """
     if not sys.stderr.isatty():
-        yield lambda _: None
+        yield _in_lines(what, total, now)
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -143,3 +148,19 @@ def progress(what: str, total: int | None) -> Iterator[Advance]:
     with Progress(*columns, console=_console(sys.stderr), transient=True) as bar:
         task = bar.add_task(what, total=total)
         yield lambda count: bar.advance(task, count)
+
+
+def _in_lines(what: str, total: int | None, now: Callable[[], float]) -> Advance:
+    begun = told = now()
+    done = 0
+    goal = "" if total is None else f" of {total:,}"
+
+    def advance(count: int) -> None:
+        nonlocal done, told
+        done += count
+        at = now()
+        if at - told >= SECONDS_A_LINE:
+            told = at
+            tell(f"{what}: {done:,}{goal} after {at - begun:.0f} s")
+
+    return advance

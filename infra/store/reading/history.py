@@ -74,6 +74,12 @@ def conclusions_of(connection: Connection, lead_id: LeadId, kind: str) -> list[D
     return sorted((one for one in found if one.stands), key=_place)
 
 
+def caused_by(connection: Connection, lead_id: LeadId, seq: int) -> list[Decided]:
+    """Return the conclusions that stand and that one fact caused, in order."""
+    found = [one for one in _conclusions(connection, lead_id) if one.seq == seq]
+    return sorted((one for one in found if one.stands), key=_place)
+
+
 def count_facts(connection: Connection, lead_id: LeadId) -> int:
     """Return how many facts a lead consists of, those of absorbed leads included."""
     homes = [lead_id, *absorbed_by(connection, lead_id)]

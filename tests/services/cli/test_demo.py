@@ -2,6 +2,11 @@
 
 import pytest
 
+from infra.store.engine import open_store
+from infra.store.reading.standing import imports_of
+from schemas.facts import ImportOpened
+from services.cli.signing import put_in_force
+from services.line import control_event, open_line
 from tests.services.cli.conftest import YEAR, Relevo
 
 
@@ -32,6 +37,18 @@ def test_a_second_run_says_that_nothing_was_added(year: Relevo) -> None:
 def test_without_an_end_the_same_command_is_the_same_year(relevo: Relevo) -> None:
     relevo("demo", "--leads", "5")
     assert "Nothing was added" in relevo("demo", "--leads", "5").err
+
+
+def test_a_year_that_was_cut_off_before_it_was_decided_is_the_same_year(relevo: Relevo) -> None:
+    with open_line("sqlite:///relevo.db") as line:
+        put_in_force(line, None)
+        name = "demo-5-7-2026-03-01T00:00Z"
+        line.say([control_event(ImportOpened(import_id=name), f"{name}:opened")])
+    relevo("demo", "--leads", "5")
+    with open_store("sqlite:///relevo.db") as database, database.reading() as connection:
+        assert [(one.import_id, one.closed_seq is not None) for one in imports_of(connection)] == [
+            (name, True)
+        ]
 
 
 def test_equal_seeds_make_equal_years(relevo: Relevo, year: Relevo) -> None:

@@ -4,10 +4,13 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from infra.embedded.lock import line_lock
 from infra.store.address import read_address
+from schemas.facts import ImportOpened
 from services.cli.examining import CHECKS
-from services.line import open_line
+from services.line import control_event, open_line
 from tests.services.cli.conftest import Relevo
 
 
@@ -50,7 +53,31 @@ def test_facts_that_wait_are_pointed_out(relevo: Relevo) -> None:
     with open_line("sqlite:///relevo.db") as line:
         line.host.append([b"{"])
     found = findings(relevo)
-    assert (found["log"]["verdict"], found["log"]["remedy"]) == ("warn", "run relevo up")
+    assert (found["log"]["verdict"], found["log"]["detail"]) == ("warn", "1 fact waits to be decided")
+    assert "relevo up" in found["log"]["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("import_id", "command"),
+    [
+        ("demo-2000-7-2026-11-22T21:20Z", "relevo demo --leads 2000 --seed 7"),
+        ("olist-0123456789abcdef", "relevo import olist DIR"),
+        ("deals.csv-0123456789abcdef", "relevo import csv deals.csv --mapping FILE"),
+        ("facts.jsonl-0123456789abcdef", "relevo import jsonl facts.jsonl"),
+        ("stdin-0123456789abcdef", "relevo import jsonl -, with the same input,"),
+        ("deals.csv-0123456789abcdef-dead-17", "relevo dead resubmit 17"),
+    ],
+)
+def test_an_import_that_was_cut_off_is_told_with_the_command_that_goes_on(
+    relevo: Relevo, import_id: str, command: str
+) -> None:
+    relevo("say", "captured", "--email", "a@b.es")
+    with open_line("sqlite:///relevo.db") as line:
+        line.say([control_event(ImportOpened(import_id=import_id), "opened")])
+        line.decide()
+    found = findings(relevo)["imports"]
+    assert found["detail"] == f"{import_id} has not been closed"
+    assert found["remedy"] == f"run {command} again: it goes on where it was"
 
 
 def test_a_timer_that_is_long_due_is_pointed_out(relevo: Relevo, tmp_path: Path) -> None:

@@ -89,8 +89,9 @@ def test_durations_have_quantiles_and_money_is_in_minor_units(year: Relevo) -> N
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("--by", "colour"), "choose from origin, campaign, segment, team, owner"),
+        (("--by", "colour"), "there are origin, campaign, segment, team, owner"),
         (("--metric", "won_cout"), "did you mean won_count?"),
+        (("--metric", "foo"), "nothing is called that; there are captured_count, "),
         (("--period", "decade"), "'decade' is not one of"),
     ],
 )
@@ -98,6 +99,11 @@ def test_what_there_is_not_is_refused(relevo: Relevo, arguments: tuple[str, ...]
     ran = relevo("metrics", *arguments)
     assert (ran.code, ran.out) == (2, "")
     assert sentence in ran.err
+
+
+def test_a_store_without_hand_offs_says_so(relevo: Relevo) -> None:
+    relevo("say", "captured", "--email", "a@b.es")
+    assert "Nothing has been handed over yet.\n" in relevo("metrics").out
 
 
 def test_without_options_the_scoreboard_is_shown(year: Relevo) -> None:

@@ -41,6 +41,14 @@ def test_every_field_finds_its_place(relevo: Relevo) -> None:
     assert facts["won"]["by"] == {"side": "sales", "owner": "lucia"}
 
 
+def test_what_came_of_a_fact_is_told(relevo: Relevo) -> None:
+    begun = relevo("say", "captured", "--email", "a@b.es").err
+    assert "which stands at lead.\n  score C3 (cold)" in begun
+    assert "  begins at Lead\n" in begun
+    refused = relevo("say", "accepted", "--email", "a@b.es", "--json")
+    assert (refused.code, refused.json["came_of_it"]) == (0, ["“accepted” was refused: no hand-off is open"])
+
+
 def test_the_same_id_again_changes_nothing(relevo: Relevo) -> None:
     said = [relevo("say", "captured", "--email", "a@b.es", "--id", "e1", "--json").json for _ in range(2)]
     assert said[0] == said[1]

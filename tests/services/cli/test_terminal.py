@@ -50,6 +50,20 @@ def test_no_bar_is_drawn_where_nobody_looks(capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr() == ("", "")
 
 
+def test_long_work_says_how_far_it_is_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    seconds = iter((0.0, 1.0, 5.5, 6.0, 11.0))
+    with progress("Reading", 4_000, lambda: next(seconds)) as advance:
+        for _ in range(4):
+            advance(1_000)
+    assert capsys.readouterr() == (
+        "",
+        "Reading: 2,000 of 4,000 after 6 s\nReading: 4,000 of 4,000 after 11 s\n",
+    )
+    with progress("Deciding", None, iter((0.0, 5.0)).__next__) as advance:
+        advance(7)
+    assert capsys.readouterr().err == "Deciding: 7 after 5 s\n"
+
+
 def test_a_columns_head_is_never_broken_within_a_word() -> None:
     columns = {
         column.header: column for column in table(None, "acceptance rate", "won", right=("won",)).columns
