@@ -7,26 +7,28 @@ are asserted by their invariants and carry no ``test_`` name of their own.
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
-from tests.house.tree import FunctionNode, dotted, functions, modules, modules_of_tests, parse
+from tests.house.tree import FunctionNode, dotted, functions, modules, modules_of_tests, nodes
 
 EXPECTING = ("assert", "expect", "raises", "warns", "run_state_machine_as_test")
 NEVER_IN_A_TEST = ("skip", "skipif", "xfail", "importorskip", "sleep")
 
 
-def asserts(node: FunctionNode, asserting: frozenset[str]) -> bool:
-    """Tell whether a function asserts, given the names of its module's functions that do."""
+@cache
+def calls(node: FunctionNode) -> frozenset[str]:
+    """Return the last names of what a function calls; an ``assert`` is a call of that name."""
+    found = set()
     for part in ast.walk(node):
         if isinstance(part, ast.Assert):
-            return True
-        if isinstance(part, ast.Call):
-            name = dotted(part.func).rpartition(".")[2]
-            if name in asserting or name.startswith(EXPECTING):
-                return True
-    return False
+            found.add("assert")
+        elif isinstance(part, ast.Call):
+            found.add(dotted(part.func).rpartition(".")[2])
+    return frozenset(found)
 
 
+@cache
 def asserting_functions(path: Path) -> frozenset[str]:
     """Return the functions of a module that assert, by themselves or through one another."""
     found: frozenset[str] = frozenset()
@@ -37,9 +39,14 @@ def asserting_functions(path: Path) -> frozenset[str]:
         found = wider
 
 
+def asserts(node: FunctionNode, asserting: frozenset[str]) -> bool:
+    """Tell whether a function asserts, given the names of its module's functions that do."""
+    return any(name in asserting or name.startswith(EXPECTING) for name in calls(node))
+
+
 def forbidden_uses(path: Path) -> Iterator[str]:
     """Yield each place of a module that skips, expects failure, or sleeps."""
-    for node in ast.walk(parse(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Attribute | ast.Name):
             name = dotted(node)
             if name.startswith(("pytest.", "time.", "asyncio.")) and name.endswith(NEVER_IN_A_TEST):

@@ -42,11 +42,16 @@ def parse(path: Path) -> ast.Module:
     return ast.parse(read(path), filename=str(path))
 
 
-def functions(path: Path) -> Iterator[FunctionNode]:
-    """Yield every function and method of a module, nested ones too."""
-    for node in ast.walk(parse(path)):
-        if isinstance(node, FunctionNode):
-            yield node
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Return every node of a module's syntax tree."""
+    return tuple(ast.walk(parse(path)))
+
+
+@cache
+def functions(path: Path) -> tuple[FunctionNode, ...]:
+    """Return every function and method of a module, nested ones too."""
+    return tuple(node for node in nodes(path) if isinstance(node, FunctionNode))
 
 
 def dotted(node: ast.expr) -> str:

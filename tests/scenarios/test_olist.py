@@ -133,6 +133,7 @@ def test_invented_files_come_to_what_they_say(tmp_path: Path, capsys: pytest.Cap
 if (found := real_olist()) is not None:
     REAL = found
 
+    @pytest.mark.slow
     @pytest.mark.olist
     def test_the_real_files_come_to_what_they_say(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         check(REAL, tmp_path / "relevo.db", capsys)

@@ -7,11 +7,12 @@ people would write them, and ``calendar_of`` reads them.
 from datetime import datetime, timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.calendars import BusinessAllowance, BusinessCalendar
 from services.business_time import NoWorkingTime, due_at, open_seconds, open_time
+from tests.effort import examples
 from tests.oracles.brute_clock import BruteClock
 from tests.oracles.clock_strategies import MINUTE, SECOND, clocks, clocks_by_the_second
 
@@ -35,7 +36,7 @@ def due_of(clock: dict[str, Any]) -> datetime | None:
         return None
 
 
-@settings(max_examples=80)
+@examples(20)
 @given(clocks())
 def test_a_clock_is_due_when_a_walk_minute_by_minute_says_so(clock: dict[str, Any]) -> None:
     start, allowance = clock["start"], clock["allowance_minutes"] * MINUTE
@@ -48,7 +49,7 @@ def test_a_clock_is_due_when_a_walk_minute_by_minute_says_so(clock: dict[str, An
         assert due == walked
 
 
-@settings(max_examples=15)
+@examples(5)
 @given(clocks_by_the_second())
 def test_a_clock_is_due_when_a_walk_second_by_second_says_so(clock: dict[str, Any]) -> None:
     allowance, give_up = round(clock["allowance_minutes"] * 60) * SECOND, clock["start"] + timedelta(hours=4)
@@ -58,7 +59,7 @@ def test_a_clock_is_due_when_a_walk_second_by_second_says_so(clock: dict[str, An
     assert due == walked or (walked is None and due > give_up)
 
 
-@settings(max_examples=40)
+@examples(12)
 @given(clocks())
 def test_open_time_is_what_a_walk_counts(clock: dict[str, Any]) -> None:
     start = clock["start"]
@@ -67,7 +68,7 @@ def test_open_time_is_what_a_walk_counts(clock: dict[str, Any]) -> None:
     assert open_time(start, end, calendar_of(clock), clock["pauses"]) == counted * MINUTE
 
 
-@settings(max_examples=60)
+@examples(15)
 @given(clocks(most_minutes=400_000))
 def test_a_deadline_is_the_earliest_instant_at_which_all_is_used(clock: dict[str, Any]) -> None:
     due, start, allowance = due_of(clock), clock["start"], clock["allowance_minutes"] * MINUTE

@@ -4,11 +4,12 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from schemas.calendars import BusinessCalendar
 from services.opening_hours import opening_hours, union
 from services.zones import DAY, to_instant, to_microseconds
+from tests.effort import examples
 from tests.oracles.brute_clock import BruteClock
 from tests.oracles.clock_strategies import clocks
 
@@ -17,7 +18,7 @@ def calendar(clock: dict[str, Any]) -> BusinessCalendar:
     return BusinessCalendar.model_validate({name: clock[name] for name in ("time_zone", "week", "holidays")})
 
 
-@settings(max_examples=60)
+@examples(15)
 @given(clocks())
 def test_spans_are_what_the_definition_says_at_both_ends(clock: dict[str, Any]) -> None:
     begin = to_microseconds(clock["start"])

@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -27,11 +27,12 @@ from services.metrics.cells import NO_STAGE
 from services.pipeline import SCORING, WORKERS
 from services.scoring.explain import explain
 from services.verify import verify
+from tests.effort import examples
 from tests.histories import START, Plan, Said, event
 from tests.stores import Picture, append, end_of, in_time, new_store, open_line, picture, undisturbed, unlike
 from tests.strategies import Told, facts_apart, histories
 
-FEW = settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+FEW = examples(8)
 WINDOW = timedelta(minutes=50)
 """Within what the agreement lets answers be backdated."""
 DAY = timedelta(days=1)

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from random import Random
 
+import pytest
+
 import services.sequencer
 from infra.embedded.line import Line
 from services.pipeline import WORKERS
@@ -45,6 +47,7 @@ def kill_after(batches: int, file: Path, now: str) -> int:
         return process.wait()
 
 
+@pytest.mark.slow
 def test_a_line_that_is_killed_again_and_again_comes_to_what_the_facts_say(tmp_path: Path) -> None:
     rng = Random(7)
     said = history(rng, Plan(leads=5, facts=60, erasures=False))

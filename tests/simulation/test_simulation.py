@@ -15,11 +15,12 @@ from infra.wire import RECORD
 from schemas.entries import Entry, Tick
 from services.pipeline import WORKERS
 from services.verify import verify
+from tests.effort import MORE
 from tests.histories import Plan, Said, history
 from tests.simulation.world import CALM, Mishaps, Topic, World
 from tests.stores import in_time, new_store, picture, unlike
 
-FIRST, LAST = (int(part) for part in os.environ.get("RELEVO_SEEDS", "0:16").split(":"))
+FIRST, LAST = (int(part) for part in os.environ.get("RELEVO_SEEDS", f"0:{10 * MORE}").split(":"))
 
 
 def told(seed: int) -> list[Said]:

@@ -4,11 +4,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.agreement.scoring import EngagementScoring, FitScoring, Scoring
 from services.agreement.attainable import Range, bands, cells, engagement_range, fit_range
+from tests.effort import examples
 
 VALUES: tuple[bool | int | float | str | None, ...] = (None, "ES", "MX", 10, 50, 499.5, 500, True, False, 1)
 
@@ -172,7 +173,7 @@ CONDITIONS = st.recursive(
 )
 
 
-@settings(max_examples=50)
+@examples(15)
 @given(
     st.lists(st.builds(rule, st.integers(-50, 50), CONDITIONS, st.sampled_from(["a", "b"])), max_size=4),
     st.fixed_dictionaries({"x": st.sampled_from(VALUES), "y": st.sampled_from(VALUES)}),

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.agreement import Agreement
 from services.agreement.changes import Change, changes
 from services.agreement.loader import parse
+from tests.effort import examples
 from tests.services.agreement.documents import CLEAN, GONE, spoiled, text_of
 
 OLD = Agreement.model_validate(CLEAN)
@@ -107,7 +108,7 @@ VARIANTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=50)
+@examples(15)
 @given(VARIANTS, VARIANTS)
 def test_there_is_a_change_exactly_where_agreements_differ(
     one: dict[str, Any], other: dict[str, Any]

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.agreement_file import AgreementInvalid
 from services.agreement.loader import default, examine, example, load, parse, read
+from tests.effort import examples
 from tests.services.agreement.documents import CLEAN, spoiled, text_of
 
 
@@ -120,7 +121,7 @@ def test_any_text_is_an_agreement_or_invalid(text: str) -> None:
     assert all(problem.message and problem.remedy for problem in examined.problems)
 
 
-@settings(max_examples=50)
+@examples(15)
 @given(
     st.sampled_from(range(len(LINES))),
     st.sampled_from(range(len(LINES))),
@@ -146,7 +147,7 @@ def places(document: object, path: tuple[str, ...] = ()) -> list[str]:
     return [".".join(path), *deeper] if path else deeper
 
 
-@settings(max_examples=50)
+@examples(15)
 @given(st.sampled_from(places(CLEAN)), VALUES)
 def test_any_value_anywhere_is_an_agreement_or_invalid(path: str, value: object) -> None:
     examined = examine(text_of(spoiled({path: value})), "spoiled")

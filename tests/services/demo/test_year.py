@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.wire import read_fact
@@ -17,6 +17,7 @@ from services.agreement.loader import DEFAULT, example, parse
 from services.demo.story import story_lead_external_id
 from services.demo.year import Item, arrivals, demo_year
 from services.line import control_event, open_line
+from tests.effort import examples
 from tests.services.demo.years import AGREEMENT, UNTIL, facts, written, year
 
 
@@ -24,7 +25,7 @@ def digest(items: Iterator[Item]) -> str:
     return sha256(b"\n".join(map(written, items))).hexdigest()
 
 
-@settings(max_examples=10)
+@examples(5)
 @given(st.integers(0, 2**32))
 def test_the_same_seed_and_end_are_the_same_bytes(seed: int) -> None:
     first, again = (demo_year(AGREEMENT, seed=seed, until=UNTIL, lead_count=20) for _ in range(2))
@@ -37,7 +38,7 @@ def test_another_seed_or_end_is_another_year() -> None:
     assert len(years) == 3
 
 
-@settings(max_examples=15)
+@examples(5)
 @given(
     st.integers(0, 40),
     st.integers(-50_000, 50_000).map(lambda hours: UNTIL + timedelta(hours=hours)),

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.fold import fold, place_of
@@ -23,6 +23,7 @@ from schemas.lifecycle import CycleOpened, LeadStalled, MoveRefused, StageChange
 from services.lifecycle.rule import matters, step
 from services.lifecycle.state import LifecycleState
 from tests.builders import entry
+from tests.effort import examples
 from tests.services.lifecycle.fingers import worked
 from tests.services.lifecycle.leads import STATE
 from tests.services.lifecycle.strategies import (
@@ -38,7 +39,7 @@ from tests.services.lifecycle.strategies import (
     run,
 )
 
-FEW = settings(max_examples=60)
+FEW = examples(15)
 
 
 @given(histories(), st.integers(0, 20))

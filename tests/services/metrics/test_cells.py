@@ -5,7 +5,7 @@ from datetime import timedelta
 from itertools import pairwise
 from random import Random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -16,6 +16,7 @@ from schemas.metrics import DIMENSIONS, Cell, Measure
 from services.metrics.cells import counts, diff
 from services.metrics.rule import matters
 from services.metrics.summary import EMPTY, LeadSummary
+from tests.effort import examples
 from tests.services.metrics.histories import BEGIN, histories
 from tests.services.metrics.leads import (
     SMALL,
@@ -29,7 +30,7 @@ from tests.services.metrics.leads import (
     totals,
 )
 
-FEW = settings(max_examples=60)
+FEW = examples(15)
 SUMMARY = TypeAdapter(LeadSummary)
 
 

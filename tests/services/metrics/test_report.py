@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.entries import Entry
@@ -17,6 +17,7 @@ from services.metrics.catalogue import CATALOGUE
 from services.metrics.report import cuts, report
 from services.metrics.summary import LeadSummary
 from tests.builders import instant
+from tests.effort import examples
 from tests.services.metrics.histories import histories
 from tests.services.metrics.leads import (
     SMALL,
@@ -269,7 +270,7 @@ def test_days_outside_the_cut_are_left_out() -> None:
     assert one(rows(YEAR, february), "won_count").value == 0
 
 
-@settings(max_examples=30)
+@examples(10)
 @given(st.lists(histories(), max_size=3), st.sampled_from([(), ("origin",), ("segment", "owner")]))
 def test_what_is_told_apart_adds_up_to_the_total(leads: list[list[Entry]], by: tuple[str, ...]) -> None:
     cells = totals(history(*entries) for entries in leads)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.agreement import Agreement
@@ -10,6 +10,7 @@ from schemas.entries import Entry
 from schemas.facts import Captured, Enriched
 from services.scoring.explain import Contribution, Explanation, explain
 from tests.builders import agreement, entry, instant
+from tests.effort import examples
 from tests.services.scoring import definition
 from tests.services.scoring.histories import agreements, histories, scored
 from tests.services.scoring.leads import DEMO, GOOD_FIT, PAGE, engaging, rule
@@ -104,7 +105,7 @@ WAITS = st.sampled_from((0, 1, 3600, 86_400, 10 * 86_400, 40 * 86_400)).map(
 )
 
 
-@settings(max_examples=40)
+@examples(12)
 @given(terms=agreements(), history=histories(), wait=WAITS)
 def test_the_explanation_is_the_definition(terms: Agreement, history: list[Entry], wait: timedelta) -> None:
     at = history[-1].at + wait
@@ -116,7 +117,7 @@ def test_the_explanation_is_the_definition(terms: Agreement, history: list[Entry
     assert (why.engagement, listed) == (total, lines)
 
 
-@settings(max_examples=40)
+@examples(12)
 @given(terms=agreements(), history=histories(), wait=WAITS)
 def test_each_score_is_the_sum_of_its_contributions_and_no_cap_is_exceeded(
     terms: Agreement, history: list[Entry], wait: timedelta

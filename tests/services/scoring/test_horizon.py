@@ -1,6 +1,6 @@
 """The search against the plain way: look at every instant at which anything can change."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.agreement import Agreement
@@ -10,6 +10,7 @@ from services.scoring.engagement import measure
 from services.scoring.horizon import next_crossing
 from services.scoring.state import SECOND, Earned, microseconds
 from tests.builders import agreement
+from tests.effort import examples
 from tests.services.scoring.histories import agreements, histories, scored
 from tests.services.scoring.leads import engaging, rule
 
@@ -39,7 +40,7 @@ def facts(*days: float, name: str = "page") -> dict[str, tuple[tuple[int, str, s
     return {name: tuple((int((START + day * DAY) * SECOND), "web", f"{name}{day}") for day in days)}
 
 
-@settings(max_examples=40)
+@examples(12)
 @given(terms=agreements(), history=histories(), wait=st.sampled_from((0, 1, 3600, DAY, 20 * DAY)))
 def test_the_search_finds_what_looking_everywhere_finds(
     terms: Agreement, history: list[Entry], wait: int

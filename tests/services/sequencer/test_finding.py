@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.facts import Engaged, Erased, Merged, Subject, Unmerged
 from schemas.vocabulary import EngagementChannel
 from services.sequencer.finding import survivor
+from tests.effort import examples
 from tests.services.sequencer.at_desk import AtDesk
 
 VIEW = Engaged(channel=EngagementChannel.PAGE, action="view")
@@ -267,7 +268,7 @@ happenings = st.lists(
 )
 
 
-@settings(max_examples=40)
+@examples(12)
 @given(happenings)
 def test_every_identifier_leads_to_one_survivor(history: list[tuple[str, Any, Any]]) -> None:
     desk = AtDesk()
@@ -286,7 +287,7 @@ def test_every_identifier_leads_to_one_survivor(history: list[tuple[str, Any, An
         assert lead_id not in file.apart
 
 
-@settings(max_examples=40)
+@examples(12)
 @given(happenings.map(lambda all_of: [one for what, one, _ in all_of if what == "say"]), subjects)
 def test_saying_the_same_of_the_same_person_finds_the_same_lead(history: list[Any], again: Any) -> None:
     desk = AtDesk()

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.dead_letters import DeadReason
@@ -27,6 +27,7 @@ from schemas.vocabulary import Flag, LeadId, Money
 from services.sequencer import identify, step
 from services.sequencer.rule import new_lead_id
 from tests.builders import instant
+from tests.effort import examples
 from tests.infra.saying import event_of
 from tests.services.sequencer.at_desk import ANA, CRM, VIEW, AtDesk, merged, told, why
 
@@ -357,7 +358,7 @@ facts = st.sampled_from(
 )
 
 
-@settings(max_examples=40)
+@examples(12)
 @given(st.lists(st.tuples(facts, subjects, st.integers(-90, 90), st.booleans()), max_size=15))
 def test_what_the_workers_are_told_has_no_gaps(history: list[tuple[Fact | None, Any, int, bool]]) -> None:
     desk = AtDesk()

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection
 
-from infra.store.engine import open_store
+from tests.stores import new_store
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Connection]:
     """A connection in a transaction, for both writing rows and reading them."""
-    with open_store(f"sqlite:///{tmp_path}/relevo.db") as database, database.writing() as connection:
+    with new_store(tmp_path / "relevo.db") as database, database.writing() as connection:
         yield connection

@@ -6,16 +6,17 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, insert
 
 from infra.store.codec import NO_BUCKET
-from infra.store.engine import open_store
 from infra.store.reading.sums import sums
 from infra.store.tables import metrics
 from schemas.metrics import DIMENSIONS, NOW, Basis, Cut, Measure, Period, Sum, period_key
+from tests.effort import examples
 from tests.infra.store.reading.rows import put_cell
+from tests.stores import new_store
 
 
 def only(connection: Connection, cut: Cut) -> Sum:
@@ -110,7 +111,7 @@ def by_hand(cells: list[tuple[Measure, date, date, str, str, int, int]], cut: Cu
     return Counter({key: value for key, value in totals.items() if value})
 
 
-@settings(max_examples=60)
+@examples(15)
 @given(CELLS, CUTS)
 def test_any_cut_is_the_same_as_adding_up_by_hand(
     tmp_path_factory: pytest.TempPathFactory,
@@ -120,7 +121,7 @@ def test_any_cut_is_the_same_as_adding_up_by_hand(
     folder: Path = tmp_path_factory.mktemp("sums")
     names = ("measure", "cohort_on", "on", "origin", "owner", "bucket", "value")
     rest = {"partition": 0, "detail": "", "campaign": "c", "segment": "s", "team": "t"}
-    with open_store(f"sqlite:///{folder}/relevo.db") as database, database.writing() as connection:
+    with new_store(folder / "relevo.db") as database, database.writing() as connection:
         if cells:
             connection.execute(
                 insert(metrics), [{**rest, **dict(zip(names, cell, strict=True))} for cell in cells]
