@@ -90,14 +90,14 @@ class JavaBroker:
 
     def start(self) -> None:
         """Start it and return when it answers."""
-        log = (self._folder / "broker.log").open("ab")
-        self._process = subprocess.Popen(
-            self._java("kafka.Kafka", "server.properties"),
-            cwd=self._folder,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        with (self._folder / "broker.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                self._java("kafka.Kafka", "server.properties"),
+                cwd=self._folder,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
         _wait_until_it_answers(self.address, self._process, self._folder / "broker.log")
 
     def stop(self, *, hard: bool = False) -> None:
