@@ -64,6 +64,10 @@ Publish = Callable[[Sequence[Outgoing]], None]
 """Sends records in their order, and returns when all of them are acknowledged."""
 
 
+def untold(_: object) -> None:
+    """Tell nobody what was committed."""
+
+
 class NotHeld(Exception):
     """The partition must be taken over first."""
 
@@ -169,8 +173,16 @@ def _unpacked(records: bytes) -> list[Outgoing]:
 class Station:
     """One worker at work on one partition."""
 
-    def __init__(self, worker: Worker, number: int, database: Database, publish: Publish) -> None:
+    def __init__(
+        self,
+        worker: Worker,
+        number: int,
+        database: Database,
+        publish: Publish,
+        told: Callable[[Decision], None] = untold,
+    ) -> None:
         self._holding = Holding(database, worker.name, number, publish)
+        self._told = told
         self._worker = worker
         self._database = database
         self._book = AgreementBook()
@@ -278,6 +290,7 @@ class Station:
 
         speaks = [one for one in decision.outgoing if self._worker.relays or isinstance(one, Entry)]
         self._holding.commit(write, speaks, **changes)
+        self._told(decision)
 
     def _not_before(self, next_offset: int) -> int:
         return max(next_offset, self._holding.position.next_offset)

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 
 from infra.agreements import AgreementBook
-from infra.commit import Holding, Publish
+from infra.commit import Holding, Publish, untold
 from infra.decision import JournalDecision, SignedAgreement
 from infra.journal import Journal, LogRecord, SequencerRule
 from infra.keyring import Keyring
@@ -30,8 +30,15 @@ _MARK = f"{TYPE_PREFIX}heartbeat".encode()
 class JournalStation:
     """The sequencer at work on the log of facts."""
 
-    def __init__(self, rule: SequencerRule, database: Database, publish: Publish) -> None:
+    def __init__(
+        self,
+        rule: SequencerRule,
+        database: Database,
+        publish: Publish,
+        told: Callable[[JournalDecision], None] = untold,
+    ) -> None:
         self._holding = Holding(database, WorkerName.SEQUENCER, 0, publish)
+        self._told = told
         self._rule = rule
         self._database = database
         self._book = AgreementBook()
@@ -102,6 +109,7 @@ class JournalStation:
             cursor=decision.cursor,
         )
         self._journal.committed(decision)
+        self._told(decision)
         for signed in decision.signed:
             self._book.add(signed)
 

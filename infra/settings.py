@@ -77,8 +77,9 @@ SETTINGS = (
     Setting("kafka_key", "", "The file with the key to it."),
     Setting(
         "metrics",
-        "127.0.0.1:9464",
-        "Where a worker on Kafka shows its metrics and says whether it is ready; host:port.",
+        "",
+        "Where a worker on Kafka shows its metrics and says whether it is ready, host:port; "
+        "empty: on loopback, at a port of the worker's own.",
     ),
 )
 """Every setting there is; ``docs/operations.md`` says more about each."""
@@ -107,7 +108,7 @@ class Settings:
     agreement: str | None
     language: Language
     kafka: KafkaSettings
-    metrics: str
+    metrics: str | None
 
 
 class SettingWrong(ValueError):
@@ -130,7 +131,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         agreement=values["agreement"] or None,
         language=cast("Language", values["language"]),
         kafka=_kafka(values),
-        metrics=values["metrics"],
+        metrics=values["metrics"] or None,
     )
 
 

@@ -11,11 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from infra.kafka.errors import ClusterWrong
 from infra.settings import KafkaSettings, Mechanism, Security
-
-
-class ClusterWrong(Exception):
-    """The settings of the cluster do not go together; the message says which and why."""
 
 
 @dataclass(frozen=True, slots=True)

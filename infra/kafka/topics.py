@@ -18,6 +18,7 @@ from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from infra.kafka.cluster import Cluster
+from infra.kafka.errors import BrokersAway
 from schemas.topics import TOPICS, Kept, Topic
 
 LARGEST_RECORD_BYTES = 4 * 1024 * 1024
@@ -28,10 +29,6 @@ RETENTION = timedelta(days=14)
 
 _UNKNOWN_TOPIC = 3
 _FOREVER = -1
-
-
-class BrokersAway(Exception):
-    """No broker answers, or none lets us in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,14 @@ secrets = Table(
     Column("value", LargeBinary, nullable=False),
 )
 
+topics = Table(
+    "topics",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("topic_id", Text, nullable=False),
+    Column("partitions", Integer, nullable=False),
+)
+
 # --- the front door's
 
 originals = Table(

@@ -43,8 +43,8 @@ _FOR_PEOPLE = frozenset(
         "infra.agreements.NothingSigned",
         "services.imports.source.SourceUnusable",
         "services.intake.sources.SourcesInvalid",
-        "infra.kafka.cluster.ClusterWrong",
-        "infra.kafka.topics.BrokersAway",
+        "infra.kafka.errors.HostError",
+        "infra.kafka.producing.Undelivered",
     )
 )
 """Errors whose message is written for people, by their full names."""

@@ -30,6 +30,7 @@ from services.cli import (
     topics,
     up,
     verify,
+    worker,
 )
 from services.cli.failures import WRONG, sentence_for
 from services.cli.options import Before
@@ -50,6 +51,7 @@ VERBS: dict[str, tuple[Callable[..., None] | typer.Typer, str]] = {
     "up": (up.up, "Run the line live."),
     "intake": (intake.app, "Take what tools send."),
     "sources": (sources.app, "Make and revoke keys of sources."),
+    "worker": (worker.worker, "Run one worker of the line on Kafka."),
     "verify": (verify.verify, "Recompute everything and compare."),
     "doctor": (doctor.doctor, "Look whether everything is well."),
     "topics": (topics.app, "Show the topics; make and check them on Kafka."),

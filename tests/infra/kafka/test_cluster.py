@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.kafka.cluster import Cluster, ClusterWrong, cluster_of
+from infra.kafka.cluster import Cluster, cluster_of
+from infra.kafka.errors import ClusterWrong
 from infra.settings import read_settings
 
 SECRET = "secreta"  # noqa: S105 - nobody logs in with it

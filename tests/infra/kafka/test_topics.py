@@ -7,7 +7,8 @@ from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
 
 from infra.kafka.cluster import Cluster
-from infra.kafka.topics import BrokersAway, administration, wanted
+from infra.kafka.errors import BrokersAway
+from infra.kafka.topics import administration, wanted
 from schemas.topics import TOPICS
 
 pytestmark = pytest.mark.kafka

@@ -17,6 +17,7 @@ depends_on = None
 def upgrade() -> None:
     _positions_to_outbox()
     _identities_to_records()
+    _topics()
     _secrets_to_timeline()
     _leads()
     _handoffs_to_sla_clocks()
@@ -109,6 +110,15 @@ def _identities_to_records() -> None:
         sa.Column("received_at", UtcInstant(), nullable=False),
         sa.Column("value", sa.LargeBinary(), nullable=False),
         sqlite_autoincrement=True,
+    )
+
+
+def _topics() -> None:
+    op.create_table(
+        "topics",
+        sa.Column("name", sa.Text(), primary_key=True),
+        sa.Column("topic_id", sa.Text(), nullable=False),
+        sa.Column("partitions", sa.Integer(), nullable=False),
     )
 
 

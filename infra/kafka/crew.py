@@ -1,0 +1,159 @@
+"""Every partition that this process has in hand, between the consumer's loop and the partitions' threads.
+
+The consumer says which partitions are its own (``seat``) and hands over what it fetched (``take``); the crew
+sees to it that nothing is fetched for a partition before it has been taken over and the consumer has been
+told where to read on, and that when partitions are taken away no batch is in hand any more (``rest``).
+Everything here runs on one event loop.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Protocol
+
+from infra.kafka.post import Post
+from infra.kafka.watchdog import Sighting
+from infra.kafka.work import Fetched, Work
+
+SEATING_SECONDS = 20
+"""How long an assignment waits for its partitions; what takes longer goes on by itself."""
+
+_log = logging.getLogger(__name__)
+
+
+class Reading(Protocol):
+    """What the crew asks of the consumer."""
+
+    async def read_from(self, number: int, offset: int) -> None:
+        """Read a partition from an offset on; raise if the log does not have it."""
+
+    def unread(self, number: int) -> int:
+        """Return how many offsets of a partition were not fetched."""
+
+
+class Crew:
+    """The partitions in hand.
+
+    Attributes:
+        posts: By partition.
+        settled: Whether what was assigned last has been taken care of once.
+        failure: What stopped the worker, if anything did.
+        reading: The consumer; it makes itself known.
+    """
+
+    def __init__(
+        self,
+        worker: str,
+        hire: Callable[[Post], Work],
+        stop: Callable[[], None],
+        took: Callable[[float], None],
+    ) -> None:
+        self.worker = worker
+        self.posts: dict[int, Post] = {}
+        self.settled = False
+        self.failure: BaseException | None = None
+        self.reading: Reading
+        self._hire = hire
+        self._stop = stop
+        self._took = took
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def ready(self) -> bool:
+        """Whether every partition that is this process's is at work; true with none: it stands by."""
+        return self.settled and self.failure is None and all(post.seated for post in self.posts.values())
+
+    def wants(self, number: int) -> bool:
+        """Whether a partition takes another batch."""
+        return number in self.posts and self.posts[number].wants
+
+    def next_offset(self, number: int) -> int | None:
+        """Return where a partition stands, while it is this process's."""
+        post = self.posts.get(number)
+        return post.next_offset if post is not None and post.seated else None
+
+    def lag(self, post: Post) -> int:
+        """Return how many offsets of a partition are not decided: those not fetched, and those in hand."""
+        in_hand = max(post.outstanding, default=post.next_offset) - post.next_offset
+        return self.reading.unread(post.number) + max(0, in_hand)
+
+    def sightings(self) -> list[Sighting]:
+        """Return the partitions as the watchdog sees them; one that waits for the store has no work."""
+        return [
+            Sighting(
+                post.name,
+                post.waits_for is None and bool(post.outstanding or self.reading.unread(post.number)),
+                post.stirred_at,
+            )
+            for post in list(self.posts.values())
+        ]
+
+    async def seat(self, numbers: Iterable[int]) -> None:
+        """Take partitions over and read on from where each of them stands; give back all others."""
+        wanted = set(numbers)
+        for number in self.posts.keys() - wanted:
+            await self.posts.pop(number).close()
+        tasks = {self._begin(self._seat(self._post(number))) for number in wanted}
+        self._tasks |= tasks
+        if tasks:
+            await asyncio.wait(tasks, timeout=SEATING_SECONDS)
+        self.settled = True
+
+    def expect(self, fetched: Fetched) -> None:
+        """Take note that a batch is on its way."""
+        self.posts[fetched.partition].outstanding.add(fetched.end)
+
+    def take(self, fetched: Fetched) -> None:
+        """Have a batch decided; returns at once."""
+        post = self.posts.get(fetched.partition)
+        if post is not None:
+            self._tasks.add(self._begin(self._do(post, fetched)))
+
+    def unseat(self) -> None:
+        """Take nothing more from any partition."""
+        for post in self.posts.values():
+            post.unseat()
+
+    async def rest(self) -> None:
+        """Return when no batch is in hand; the partitions stay known."""
+        self.unseat()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def fail(self, error: BaseException) -> None:
+        """Stop the worker because of this."""
+        if self.failure is None:
+            self.failure = error
+            self.unseat()
+            self._stop()
+
+    def _post(self, number: int) -> Post:
+        if number not in self.posts:
+            self.posts[number] = Post(self.worker, number, self._hire)
+        return self.posts[number]
+
+    def _begin(self, job: Coroutine[None, None, None]) -> "asyncio.Task[None]":
+        task = asyncio.create_task(job)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.fail(error)
+
+    async def _seat(self, post: Post) -> None:
+        offset = await post.sit()
+        if offset is None:
+            return
+        await self.reading.read_from(post.number, offset)
+        post.seated = True
+        _log.info("%s reads on from %d", post.name, offset)
+
+    async def _do(self, post: Post, fetched: Fetched) -> None:
+        begun = time.monotonic()
+        done = await post.do(fetched)
+        self._took(time.monotonic() - begun)
+        if not done and post is self.posts.get(post.number):
+            await self._seat(post)

@@ -1,0 +1,63 @@
+"""Who works a partition: a station over the store, with a producer of its own, put together for one post."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from infra.commit import Outgoing, Publish, Station
+from infra.commit_journal import JournalStation
+from infra.journal_ports import SequencerRule
+from infra.kafka.cluster import Cluster
+from infra.kafka.measuring import Measures
+from infra.kafka.post import Post
+from infra.kafka.producing import Publisher
+from infra.kafka.routes import Partitions, address
+from infra.kafka.work import JournalWork, LineWork, Work
+from infra.store.engine import Database
+from infra.worker import Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Premises:
+    """What every post of a process shares."""
+
+    cluster: Cluster
+    database: Database
+    partitions: Partitions
+    measures: Measures
+
+    def publish(self, post: Post, publisher: Publisher) -> Publish:
+        """Return what sends a post's records."""
+        where = address(self.cluster, self.measures.worker, post.number, self.partitions)
+
+        def publish(outgoing: Sequence[Outgoing]) -> None:
+            publisher.send(list(where(outgoing)))
+            post.stir()
+
+        return publish
+
+
+def line_workers(worker: Worker, premises: Premises) -> Callable[[Post], Work]:
+    """Return who hires a worker of the line."""
+
+    def hire(post: Post) -> Work:
+        publisher = Publisher(premises.cluster, post.name)
+        publish = premises.publish(post, publisher)
+        told = premises.measures.told
+        return LineWork(Station(worker, post.number, premises.database, publish, told), publisher.close)
+
+    return hire
+
+
+def sequencers(rule: SequencerRule, premises: Premises) -> Callable[[Post], Work]:
+    """Return who hires the sequencer."""
+
+    def hire(post: Post) -> Work:
+        publisher = Publisher(premises.cluster, post.name)
+        publish = premises.publish(post, publisher)
+
+        def station(told: Callable[..., None]) -> JournalStation:
+            return JournalStation(rule, premises.database, publish, told)
+
+        return JournalWork(station, publisher.close, premises.measures.told_by_journal)
+
+    return hire

@@ -1,0 +1,127 @@
+"""``relevo worker``: one worker of the line on Kafka, until it is stopped."""
+
+import asyncio
+import logging
+import signal
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from services.cli.brokers import Bootstrap, Prefix, cluster
+from services.cli.failures import Refused
+from services.cli.options import AgreementFile, Store, settings
+from services.cli.terminal import tell
+
+if TYPE_CHECKING:
+    from infra.journal_ports import SequencerRule
+    from infra.kafka.cluster import Cluster
+    from infra.store.engine import Database
+    from infra.worker import Worker
+
+_log = logging.getLogger(__name__)
+
+FIRST_PORT = 9461
+"""Where the first worker of the line shows its metrics, unless told otherwise."""
+
+QUIET = ("faust", "mode", "aiokafka", "kafka", "infra.kafka.host", "infra.kafka.transport")
+"""Whose word is heard only when it is a warning: Faust logs under the names of its subclasses, too."""
+
+
+def worker(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="sequencer, scoring, lifecycle, metrics or alerts.")
+    ],
+    *,
+    store: Store = "",
+    bootstrap: Bootstrap = "",
+    prefix: Prefix = "",
+    metrics: Annotated[
+        str,
+        typer.Option(
+            "--metrics",
+            metavar="HOST:PORT",
+            show_default=False,
+            help="Where to show metrics and readiness; default loopback, or RELEVO_METRICS.",
+        ),
+    ] = "",
+    agreement: AgreementFile = None,
+) -> None:
+    """Run one worker of the line on Kafka; several of the same name share the partitions.
+
+    The store is shared by all workers. Stop it with Ctrl-C or SIGTERM: it finishes the batch in hand within
+    ten seconds. An agreement is the sequencer's to sign.
+
+    Example: relevo worker scoring --store postgresql://relevo@db/relevo --bootstrap kafka:9092
+    """
+    from infra.kafka.opening import wait_for_brokers
+    from infra.kafka.shift import Shift
+
+    works, place = _works(name)
+    where = metrics or settings().metrics or f"127.0.0.1:{FIRST_PORT + place}"
+    brokers = cluster(bootstrap, prefix)
+    _log_to_standard_error()
+    stopping = _until_stopped()
+    wait_for_brokers(brokers, stopping)
+    with _opened(store, stopping) as database:
+        if name == "sequencer":
+            _sign(brokers, database, agreement)
+        shift = Shift(brokers, database, works, where, lambda: tell(f"Ready: {name} on {database.address}."))
+        asyncio.run(shift.run())
+    tell("Stopped.")
+
+
+def _works(name: str) -> "tuple[Worker | SequencerRule, int]":
+    """Return who works, and the place in the line."""
+    import services.sequencer
+    from services.pipeline import WORKERS
+
+    line: dict[str, Worker | SequencerRule] = {"sequencer": services.sequencer}
+    line |= {one.name.value: one for one in WORKERS}
+    if name not in line:
+        raise Refused(f"there is no worker {name!r}; the line has {', '.join(line)}")
+    return line[name], list(line).index(name)
+
+
+def _opened(store: str, stopping: threading.Event) -> "Database":
+    """Open the store; while it does not serve, wait and say so."""
+    from infra.patience import pauses
+    from infra.store.engine import open_store
+    from infra.store.errors import StoreUnavailable
+
+    for pause in pauses(first=1):
+        try:
+            return open_store(store)
+        except StoreUnavailable as error:
+            _log.warning("Waiting: %s", error)
+            stopping.wait(pause)
+    raise AssertionError("pauses never end")
+
+
+def _sign(brokers: "Cluster", database: "Database", agreement: Path | None) -> None:
+    from services.kafka_line import sign
+
+    signed = sign(brokers, database, agreement)
+    if signed is not None:
+        tell(f"Said that agreement {signed.version} is signed; it is in force from there on in the log.")
+
+
+def _until_stopped() -> threading.Event:
+    """Return an event that the first signal sets, for as long as nothing else listens."""
+    stopping = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopping.set()
+        raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    return stopping
+
+
+def _log_to_standard_error() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
