@@ -95,7 +95,11 @@ def undisturbed(file: Path, said: list[Said], batch: int = 1000) -> Database:
 
 def in_time(file: Path, said: list[Said]) -> Database:
     """Return a store that the embedded line has run over a history as it came, ticking at each heartbeat."""
-    database = new_store(file)
+    return told_in_time(new_store(file), said)
+
+
+def told_in_time(database: Database, said: list[Said]) -> Database:
+    """Run the embedded line over a history as it came; return the store."""
     clock = Clock(said[0].received_at)
     line = Line(database, WORKERS, services.sequencer, clock)
     waiting: list[Said] = []

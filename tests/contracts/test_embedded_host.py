@@ -12,7 +12,7 @@ import pytest
 import services.sequencer
 from infra.embedded.host import EmbeddedHost
 from infra.embedded.lock import LineBusy
-from infra.store.engine import Database, open_store
+from infra.store.engine import Database
 from services.pipeline import WORKERS
 from tests.contracts.host import Host, HostContract, handed_over
 from tests.histories import START, Said
@@ -57,8 +57,7 @@ class TestEmbeddedHostOnPostgresql(HostContract):
             yield
 
     def make(self, folder: Path) -> Host:
-        name = self.stack.enter_context(self.server.database())
-        return OnOneStore(self.stack.enter_context(open_store(self.server.address(name))))
+        return OnOneStore(self.stack.enter_context(self.server.store()))
 
 
 HOLDER = """

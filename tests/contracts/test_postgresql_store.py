@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.store.engine import Database, open_store
+from infra.store.engine import Database
 from tests.contracts.store import StoreContract
 from tests.servers.postgresql import Server
 
@@ -13,5 +13,5 @@ from tests.servers.postgresql import Server
 class TestPostgresqlStore(StoreContract):
     @pytest.fixture
     def database(self, postgresql: Server) -> Iterator[Database]:
-        with postgresql.database() as name, open_store(postgresql.address(name)) as database:
+        with postgresql.store() as database:
             yield database

@@ -24,6 +24,8 @@ from pathlib import Path
 import psycopg
 from sqlalchemy.engine import URL, make_url
 
+from infra.store.engine import Database, open_store
+
 IMAGE = "postgres:17"
 PASSWORD = "secreta"  # noqa: S105 - of a server that lives as long as a test run
 HASTY = {"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
@@ -66,6 +68,12 @@ class Server:
             yield name
         finally:
             self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    @contextmanager
+    def store(self) -> Iterator[Database]:
+        """Give a new store in a database of its own."""
+        with self.database() as name, open_store(self.address(name)) as database:
+            yield database
 
 
 @contextmanager

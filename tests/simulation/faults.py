@@ -68,8 +68,16 @@ class FragileDatabase(Database):
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Hold the write lock, as ``Database.writing``."""
+        """Write, as ``Database.writing``."""
         with Database.writing(self) as connection:
+            yield connection
+            self.faults.moment("before COMMIT")
+        self.faults.moment("after COMMIT")
+
+    @contextmanager
+    def alone(self) -> Iterator[Connection]:
+        """Write, as ``Database.alone``."""
+        with Database.alone(self) as connection:
             yield connection
             self.faults.moment("before COMMIT")
         self.faults.moment("after COMMIT")

@@ -10,7 +10,7 @@ from sqlalchemy import Boolean, Float, Integer, LargeBinary, Text
 
 from infra.store.arrays import array_of, element_of
 from infra.store.columns import BIG, Day, UtcInstant
-from infra.store.engine import Database, open_store
+from infra.store.engine import Database
 from tests.servers.postgresql import Server
 
 TEXTS = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]))
@@ -27,7 +27,7 @@ COLUMNS: dict[str, tuple[Any, st.SearchStrategy[Any]]] = {
 
 @pytest.fixture(scope="module")
 def database(postgresql: Server) -> Any:
-    with postgresql.database() as name, open_store(postgresql.address(name)) as database:
+    with postgresql.store() as database:
         yield database
 
 
