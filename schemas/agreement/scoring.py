@@ -112,7 +112,3 @@ class Scoring(Frozen):
             odd = sorted(set(cells) ^ expected) or sorted({cell for cell in cells if cells.count(cell) > 1})
             raise wrong(("bands",), "bands must hold each of A1 to C3 once", f"look at {', '.join(odd)}")
         return self
-
-    def band_of(self, cell: str) -> str:
-        """Return the band that a cell of the grid falls into."""
-        return next(band for band, cells in self.bands.items() if cell in cells)

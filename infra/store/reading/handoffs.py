@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from infra.store.tables import handoffs, sla_clocks
 from schemas.vocabulary import LeadId
@@ -75,9 +75,3 @@ def due_dates(connection: Connection) -> dict[tuple[str, str, int], datetime | N
     statement = select(sla_clocks.c.handoff_id, sla_clocks.c.clock, sla_clocks.c.turn, sla_clocks.c.due_at)
     rows = connection.execute(statement.where(sla_clocks.c.ended_at.is_(None)))
     return {(row.handoff_id, row.clock, row.turn): row.due_at for row in rows}
-
-
-def count_open_handoffs(connection: Connection) -> int:
-    """Return how many hand-offs are open."""
-    statement = select(func.count()).select_from(handoffs).where(handoffs.c.closed_at.is_(None))
-    return connection.execute(statement).scalar_one()

@@ -68,12 +68,6 @@ def history_of(connection: Connection, lead_id: LeadId) -> list[Happening]:
     return sorted([*_facts(connection, homes), *_conclusions(connection, lead_id)], key=_place)
 
 
-def conclusions_of(connection: Connection, lead_id: LeadId, kind: str) -> list[Decided]:
-    """Return the conclusions of one kind that stand, in order."""
-    found = [one for one in _conclusions(connection, lead_id) if one.kind == kind]
-    return sorted((one for one in found if one.stands), key=_place)
-
-
 def caused_by(connection: Connection, lead_id: LeadId, seq: int) -> list[Decided]:
     """Return the conclusions that stand and that one fact caused, in order."""
     found = [one for one in _conclusions(connection, lead_id) if one.seq == seq]

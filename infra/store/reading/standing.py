@@ -127,12 +127,6 @@ def sizes(connection: Connection) -> Sizes:
     )
 
 
-def newest_stamp(connection: Connection) -> datetime | None:
-    """Return the log's time as of the last entry."""
-    newest = select(facts.c.stamp).order_by(facts.c.seq.desc()).limit(1)
-    return connection.execute(newest).scalar()
-
-
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A place in a store's growth: the last fact admitted, and the last dead letter."""

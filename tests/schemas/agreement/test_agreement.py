@@ -79,11 +79,6 @@ def test_stages_are_found_by_name_and_by_outcome() -> None:
     assert agreement({"lifecycle.stages.4.outcome": None}).lifecycle.outcome_stage(Outcome.WON) is None
 
 
-def test_a_cell_falls_into_its_band() -> None:
-    scoring = agreement().scoring
-    assert [scoring.band_of(cell) for cell in ("A1", "C1", "C3")] == ["hot", "warm", "cold"]
-
-
 def test_tools_speak_for_the_side_that_the_agreement_says() -> None:
     small = agreement()
     assert [small.side_of(tool) for tool in ("crm", "web", "unheard of")] == [

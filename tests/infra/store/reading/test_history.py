@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, insert
 
-from infra.store.reading.history import Decided, Said, conclusions_of, count_facts, history_of
+from infra.store.reading.history import Decided, Said, caused_by, count_facts, history_of
 from infra.store.tables import merges
 from tests.infra.store.reading.rows import minutes, put_conclusion, put_fact
 
@@ -55,7 +55,8 @@ def test_what_was_restated_or_withdrawn_says_that_it_no_longer_stands(store: Con
         ("y", "said", False),
         ("y", "withdrawn", False),
     ]
-    assert [one.body for one in conclusions_of(store, "a", "stage_changed")] == [{"n": 2}]
+    assert [one.body for one in caused_by(store, "a", 1)] == [{"n": 2}]
+    assert caused_by(store, "a", 2) == []
 
 
 def test_personal_data_is_not_part_of_a_history(store: Connection) -> None:
