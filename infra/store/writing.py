@@ -202,6 +202,28 @@ def _values_of(connection: Connection, cells: Iterable[Cell]) -> dict[CellKey, i
     return found
 
 
+def _write_merges(connection: Connection, decision: JournalDecision) -> None:
+    upsert(
+        connection,
+        merges,
+        [
+            {"absorbed": m.absorbed, "from_seq": m.from_seq, "survivor": m.survivor, "to_seq": m.to_seq}
+            for m in decision.merges
+        ],
+    )
+    for absorbed, into, seq in decision.unmerged:
+        connection.execute(
+            update(merges)
+            .where(
+                merges.c.absorbed == absorbed,
+                merges.c.survivor == into,
+                merges.c.from_seq < seq,  # the batch may put them together once more
+                merges.c.to_seq.is_(None),
+            )
+            .values(to_seq=seq)
+        )
+
+
 def write_journal(connection: Connection, decision: JournalDecision) -> None:
     """Write what the sequencer decided, in the same order as ``write_decision``."""
     upsert(
@@ -227,20 +249,7 @@ def write_journal(connection: Connection, decision: JournalDecision) -> None:
         [{"key": one.key, "lead_id": one.lead_id, "erased": False} for one in decision.bindings],
     )
     upsert(connection, seen, [{"key": key, "seq": seq} for key, seq in decision.seen])
-    upsert(
-        connection,
-        merges,
-        [
-            {"absorbed": m.absorbed, "from_seq": m.from_seq, "survivor": m.survivor, "to_seq": m.to_seq}
-            for m in decision.merges
-        ],
-    )
-    for absorbed, into, seq in decision.unmerged:
-        connection.execute(
-            update(merges)
-            .where(merges.c.absorbed == absorbed, merges.c.survivor == into, merges.c.to_seq.is_(None))
-            .values(to_seq=seq)
-        )
+    _write_merges(connection, decision)
     _write_controls(connection, decision)
     if decision.facts:
         insert_rows(connection, facts, [fact_values(row) for row in decision.facts])

@@ -105,6 +105,17 @@ def test_a_close_that_is_killed_between_chunks_goes_on(tmp_path: Path, leads_a_c
     assert all(len(decision.outgoing) <= leads_a_chunk for decision in closing)
 
 
+@pytest.mark.parametrize("batch", [1, 1000])
+def test_what_is_taken_apart_and_put_together_again_stays_together(tmp_path: Path, batch: int) -> None:
+    line = Sequencer(tmp_path / "relevo.db", batch=batch)
+    line.say(**ANA)
+    line.say(**BO)
+    for fact in (Merged, Unmerged, Merged):
+        line.say(fact(other=Subject(**BO)), **ANA)
+    line.decide()
+    assert [(row["from_seq"], row["to_seq"]) for row in line.rows(merges)] == [(4, 5), (6, None)]
+
+
 # --- what is always so
 
 subjects = st.sampled_from(
