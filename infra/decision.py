@@ -12,10 +12,11 @@ from schemas.dead_letters import DeadLetter
 from schemas.entries import Concluded, JournalRecord
 from schemas.metrics import Cell
 from schemas.read_model import Row
+from schemas.records import record
 from schemas.vocabulary import LeadId
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Kept:
     """What a worker keeps of one lead between batches.
 
@@ -32,7 +33,7 @@ class Kept:
     timers: Mapping[str, datetime]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class TimelineRow:
     """A conclusion as it is appended to the timeline; ``version`` is the record that said it."""
 
@@ -41,7 +42,7 @@ class TimelineRow:
     stamp: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class FactRow:
     """A fact in its place, as it is appended to the read model; ``original`` holds the personal data."""
 
@@ -62,7 +63,7 @@ class FactRow:
     original: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class DeadRow:
     """A dead letter with the bytes that it was made of."""
 
@@ -93,7 +94,7 @@ class Decision:
     outgoing: list[JournalRecord] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Binding:
     """An identifier's keyed hash now names a lead."""
 
@@ -101,7 +102,7 @@ class Binding:
     lead_id: LeadId
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Merge:
     """One lead was absorbed by another from ``from_seq`` on; ``to_seq`` ends it."""
 
@@ -111,7 +112,7 @@ class Merge:
     to_seq: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class SignedAgreement:
     """A version of the agreement, in force from ``effective_at`` on."""
 

@@ -12,7 +12,7 @@ from infra.agreements import AgreementBook
 from infra.journal_ports import JournalMemory, SequencerRule
 from infra.keyring import Keyring
 from infra.wire import subjects_in
-from schemas.facts import FactData, Merged, Subject, Unmerged
+from schemas.facts import Captured, Enriched, FactData, Merged, Subject, Unmerged
 from schemas.sequencing import Desk, Identified, Identifier, LeadFile
 from schemas.vocabulary import LeadId, Scalar
 
@@ -29,7 +29,7 @@ class Names:
 
     def of(self, data: FactData) -> tuple[Identified, ...]:
         """Return what a fact's subject comes to, and then the other one, where it names two."""
-        attributes = getattr(data.fact, "attributes", {})
+        attributes = data.fact.attributes if isinstance(data.fact, Captured | Enriched) else {}
         mine = self._identify(data.subject, attributes, test=data.test)
         if not isinstance(data.fact, Merged | Unmerged):
             return (mine,)

@@ -10,7 +10,6 @@ mistake. They are found here, by who is named in the bytes.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from infra.decision import JournalDecision
@@ -18,6 +17,7 @@ from infra.journal_desk import Names, chain, related
 from infra.journal_ports import JournalMemory, Sent, Shown
 from infra.journal_rows import lead_row, merged_row
 from schemas.facts import FactEvent, Subject
+from schemas.records import replace
 from schemas.sequencing import Desk, Placed, Sequenced
 from schemas.vocabulary import LeadId
 

@@ -5,11 +5,11 @@ so that the message that resolves finds the one that opened. Notices about numbe
 metric's name where the others have a lead.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
 from schemas.frozen import Frozen, Instant
+from schemas.records import record
 from schemas.vocabulary import LeadId, Name, OwnerId, TeamId, Text
 
 
@@ -98,7 +98,7 @@ class NoticeResolved(Frozen):
         return self.alert.alert_id
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class OutOfBounds:
     """A number that lies outside a bound of the agreement, as metrics finds it; not a conclusion itself."""
 

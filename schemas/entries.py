@@ -8,7 +8,7 @@ An entry may have no fact: one that an upstream worker's timer gave birth to (``
 that the lead's history is another than before (``rewritten``): a merge, an un-merge, the close of an import.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
@@ -31,6 +31,7 @@ from schemas.handoffs import (
     SlaWarned,
 )
 from schemas.lifecycle import CycleOpened, LeadStalled, MoveRefused, OwnerChanged, StageChanged, StallEnded
+from schemas.records import record
 from schemas.scoring import ScoreChanged
 from schemas.vocabulary import Flag, LeadId, Scalar, WorkerName
 
@@ -67,7 +68,7 @@ class Change(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class FiredTimer:
     """The timer that gave birth to an entry."""
 
@@ -80,7 +81,7 @@ Cause = int | FiredTimer
 """What a conclusion follows from: the ``seq`` of an entry, or a timer."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Concluded:
     """A conclusion with its place: who, of whom, when, from what.
 
@@ -112,7 +113,7 @@ def conclusion_id(worker: WorkerName, lead_id: LeadId, body: Conclusion, cause: 
     return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Entry:
     """One step of one lead's life, on its way down the line.
 
@@ -146,14 +147,14 @@ class Entry:
         return self.timer or self.seq
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Tick:
     """The log's time has come this far. Ticks carry no number; the highest wins."""
 
     stamp: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Signing:
     """A version of the agreement is in force from ``stamp`` on."""
 

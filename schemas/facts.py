@@ -164,6 +164,27 @@ class Reopened(Frozen):
     by: Actor | None = None
 
 
+Deed = (
+    Touched
+    | Accepted
+    | Rejected
+    | Assigned
+    | StageClaimed
+    | OpportunityOpened
+    | Won
+    | Lost
+    | Recycled
+    | Reopened
+)
+"""What a side does; ``by`` says who, or else it is the side that the tool speaks for."""
+
+Reasoned = Rejected | StageClaimed | Lost | Recycled | Reopened
+"""What may give one of the agreement's reasons."""
+
+Priced = OpportunityOpened | Won
+"""What may carry an amount."""
+
+
 class Merged(Frozen):
     """Two leads are one: the fact's subject and ``other`` name the same person."""
 

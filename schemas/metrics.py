@@ -8,12 +8,12 @@ because a sketch that cannot subtract cannot be restated. The store adds cells u
 asks; rates and quantiles are made of sums, on read (``services.metrics.report``).
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from schemas.frozen import Frozen
+from schemas.records import record
 from schemas.vocabulary import Name
 
 
@@ -119,7 +119,7 @@ class Cell(NamedTuple):
     """Of a duration: its logarithmic bucket (``services.metrics.buckets``); null for counts."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Restatement:
     """A number that was said before and is now another: old, new, cause."""
 
@@ -154,7 +154,7 @@ def period_key(day: date, period: Period) -> str:
             return f"{day.year:04}"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Cut:
     """How cells are to be added up.
 
@@ -170,7 +170,7 @@ class Cut:
     until: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Sum:
     """Cells of one measure added up as a cut asks; ``dimensions`` are values in the order of ``Cut.by``."""
 

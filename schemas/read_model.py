@@ -5,15 +5,16 @@ key, and the columns that the worker owns: several workers may own different col
 (``leads``). The tables are listed in ``docs/architecture.md``.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from schemas.records import record
 
 Value = str | int | float | bool | datetime | None
 Table = Literal["leads", "handoffs", "sla_clocks", "alerts"]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Row:
     """One row, or the part of it that one worker owns.
 

@@ -11,10 +11,11 @@ from datetime import datetime
 from schemas.dead_letters import DeadLetter
 from schemas.entries import Entry
 from schemas.facts import FactEvent, LeadFact
+from schemas.records import record
 from schemas.vocabulary import Flag, LeadId, Scalar
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Identifier:
     """One way to know a lead: ``email``, ``phone``, ``anonymous_id`` or ``external_id``, normalised."""
 
@@ -30,7 +31,7 @@ class Identifier:
         return f"{self.kind}:{self.value.partition(':')[0]}" if self.kind == "external_id" else self.kind
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Identified:
     """What a subject comes to."""
 
@@ -40,7 +41,7 @@ class Identified:
     """What of it could not be normalised, for the dead letter's detail."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class LeadFile:
     """What the sequencer keeps of one lead; no personal data."""
 
@@ -73,7 +74,7 @@ class Desk:
     """Import ids, and whether each is still open."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Received:
     """A fact as the log gave it back."""
 
@@ -82,7 +83,7 @@ class Received:
     identified: Identified
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Placed:
     """A fact in its place."""
 
@@ -95,7 +96,7 @@ class Placed:
     traits: dict[str, Scalar | None]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Sequenced:
     """What the sequencer decided about one fact. All empty: it has been seen before."""
 

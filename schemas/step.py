@@ -9,18 +9,18 @@ Given as words, not as a base class: hosts know this shape and no rule.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from schemas.agreement import Agreement
 from schemas.entries import Conclusion, Entry
+from schemas.records import record
 from schemas.vocabulary import LeadId
 
 S = TypeVar("S")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class TimerDue:
     """A timer that this rule armed fell due.
 
@@ -34,7 +34,7 @@ class TimerDue:
     noticed_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class AgreementChanged:
     """A new version is in force; the ``agreement`` that the rule is called with is the new one."""
 
@@ -47,7 +47,7 @@ Event = Entry | TimerDue | AgreementChanged
 """What a rule is called with. In an ``Entry``, ``conclusions`` are what stands upstream at that place."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Timer:
     """When a rule wants waking; ``None`` cancels."""
 
@@ -55,7 +55,7 @@ class Timer:
     due_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Step(Generic[S]):
     """What a rule decided."""
 

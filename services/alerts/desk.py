@@ -7,12 +7,12 @@ very state it began with when nothing came of it.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from schemas.agreement import Agreement
 from schemas.alerts import ResolveReason
 from schemas.entries import Conclusion
+from schemas.records import replace
 from schemas.step import Step, Timer
 from schemas.vocabulary import LeadId, OwnerId, TeamId
 from services.alerts.findings import with_owner

@@ -4,13 +4,13 @@ Wording only. When a finding opens an alert, and when it ends one, is ``services
 Nothing here names a person but by the owner's id in the agreement.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
 from schemas.agreement import Agreement
 from schemas.alerts import AlertKind
 from schemas.handoffs import ClockEnded, ClockMoved, Escalated, SlaBreached, SlaWarned
 from schemas.lifecycle import LeadStalled
+from schemas.records import replace
 from schemas.vocabulary import LeadId, OwnerId, TeamId
 from services.alerts.state import ClockTurn, Finding, minute
 

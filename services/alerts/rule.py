@@ -14,7 +14,6 @@ open nothing. Upstream conclusions are taken as they stand: where one is restate
 folds the lead again and asks ``services.alerts.settling`` what to say of it.
 """
 
-from dataclasses import replace
 from typing import TypeAlias, TypeGuard, assert_never, get_args
 
 from schemas.agreement import Agreement
@@ -32,6 +31,7 @@ from schemas.handoffs import (
     SlaWarned,
 )
 from schemas.lifecycle import LeadStalled, OwnerChanged, StageChanged, StallEnded
+from schemas.records import replace
 from schemas.step import AgreementChanged, Event, Step, Timer, TimerDue
 from services.alerts import findings
 from services.alerts.desk import Desk

@@ -8,11 +8,11 @@ however often the fold would have repeated it.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from schemas.alerts import NoticeResolved
 from schemas.entries import Conclusion
+from schemas.records import replace
 from schemas.step import Step, Timer
 from schemas.vocabulary import LeadId
 from services.alerts.state import EMPTY, REPEAT, AlertsState, OpenAlert, next_repeat_at

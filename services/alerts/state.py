@@ -10,12 +10,12 @@ Both are bounded by the clocks of a hand-off and their escalation steps.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from schemas.alerts import Alert, AlertKind, Severity
 from schemas.frozen import Instant
+from schemas.records import record
 from schemas.vocabulary import LeadId, Name, OwnerId, TeamId, Text
 
 
@@ -27,7 +27,7 @@ class ClockTurn(NamedTuple):
     turn: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Finding:
     """Something that wants attention. ``clock`` is null for a lead that stands still."""
 
@@ -45,7 +45,7 @@ class Finding:
         return f"{self.kind}/{self.about}"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class OpenAlert:
     """A finding that people were told of."""
 
@@ -62,7 +62,7 @@ class OpenAlert:
     next_repeat_at: Instant | None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class AlertsState:
     """One lead's alerts, in the order in which they opened. A lead known from tests alone has none."""
 

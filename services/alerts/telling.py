@@ -6,12 +6,12 @@ that is still to come: a worker that was down for a week says one repeat, not hu
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from schemas.agreement import Agreement
 from schemas.agreement.numbers import AlertPolicy
 from schemas.alerts import AlertKind, NoticeOpened, NoticeRepeated, NoticeResolved, ResolveReason
+from schemas.records import replace
 from schemas.vocabulary import LeadId
 from services.alerts.state import Finding, OpenAlert, alert_of
 

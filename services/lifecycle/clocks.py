@@ -10,12 +10,12 @@ A clock in a calendar that never opens has no deadline, as a paused one has none
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from schemas.agreement.handoff import Carry, Clock, EscalationStep
 from schemas.calendars import Allowance, BusinessCalendar
 from schemas.handoffs import ClockEnd
+from schemas.records import record, replace
 from schemas.vocabulary import Name, OwnerId
 from services.business_time import NoDeadline, counting, deadline, due_at, granted, open_time
 from services.lifecycle.state import MOST_PAUSES, MOST_STRETCHES, Interval, SlaClock, Stretch
@@ -24,7 +24,7 @@ Calendars = Mapping[str, BusinessCalendar]
 """The calendars that a hand-off's clocks count in, by key."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Terms:
     """What a clock runs under from an instant on."""
 

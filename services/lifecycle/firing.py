@@ -4,10 +4,9 @@ Each is dated when it fell due. One timer serves all clocks of a lead; whatever 
 said, in the order in which the clocks were started.
 """
 
-from dataclasses import replace
-
 from schemas.agreement.handoff import EscalationStep
 from schemas.handoffs import Escalated, SlaBreached, SlaWarned
+from schemas.records import replace
 from schemas.vocabulary import Name
 from services.lifecycle import clocks, owners, running
 from services.lifecycle.state import HandoffState, SlaClock

@@ -7,8 +7,6 @@ none: nothing was handed over. What its clocks do is in ``running.py``; where th
 ``stages.py`` and done in ``moves.py``.
 """
 
-from dataclasses import replace
-
 from schemas.agreement.handoff import Handoff
 from schemas.agreement.lifecycle import Outcome, Stage
 from schemas.handoffs import (
@@ -20,6 +18,7 @@ from schemas.handoffs import (
     HandoffRejected,
 )
 from schemas.lifecycle import MoveReason
+from schemas.records import replace
 from schemas.vocabulary import LeadId, Name
 from services.lifecycle import owners, running
 from services.lifecycle.brief import brief

@@ -17,7 +17,7 @@ from typing import assert_never
 from schemas.agreement import Agreement
 from schemas.agreement.lifecycle import Outcome, Stage
 from schemas.entries import Change, Entry
-from schemas.facts import Assigned, Enriched, Erased, LeadFact, Rejected, StageClaimed
+from schemas.facts import Assigned, Deed, Enriched, Erased, LeadFact, Reasoned, Rejected, StageClaimed
 from schemas.handoffs import CloseReason
 from schemas.lifecycle import MoveReason, MoveRefused
 from schemas.scoring import ScoreChanged
@@ -146,8 +146,8 @@ def _timer(turn: Turn, timer: TimerDue) -> None:
 
 
 def _fact(turn: Turn, entry: Entry, fact: LeadFact) -> None:
-    actor: Actor = getattr(fact, "by", None) or _SIDES[turn.plan.agreement.side_of(entry.source)]
-    turn.actor = actor
+    said_by = fact.by if isinstance(fact, Deed) else None
+    turn.actor = actor = said_by or _SIDES[turn.plan.agreement.side_of(entry.source)]
     to = leads_to(turn.state, turn.plan, fact)
     why_not = refusal(turn.state, turn.plan, fact, actor, to)
     if why_not:
@@ -174,7 +174,8 @@ def _obey(turn: Turn, fact: LeadFact, to: tuple[Stage, ...]) -> None:
         owners.accept(turn)
     if isinstance(fact, Assigned):
         owners.give(turn, fact.owner, fact.team, "assigned")
-    reason, detail = _REASONS.get(line.does, MoveReason.FACT), getattr(fact, "reason", None)
+    reason = _REASONS.get(line.does, MoveReason.FACT)
+    detail = fact.reason if isinstance(fact, Reasoned) else None
     if isinstance(fact, Rejected) and turn.state.open_handoff:
         handoffs.reject(turn, fact.reason)
         _send_back(turn, reason, detail, CloseReason.REJECTED)

@@ -5,13 +5,12 @@ that are on. A clock stands while any pause that covers it is on, so pauses may 
 beginning one that is on, or ending one that is not, does nothing.
 """
 
-from dataclasses import replace
-
 from schemas.agreement.conditions import FactPattern
 from schemas.agreement.handoff import Carry, Clock, ClockStart
 from schemas.calendars import Allowance, BusinessCalendar
 from schemas.facts import LeadFact
 from schemas.handoffs import ClockEnd, ClockEnded, ClockStarted
+from schemas.records import replace
 from schemas.vocabulary import Name
 from services.lifecycle import clocks
 from services.lifecycle.clocks import Terms

@@ -8,7 +8,6 @@ recycles) and an **agreement** that no longer has its stage. ``docs/lifecycle.md
 Functions here decide and change nothing: whether a fact is refused, and where it leads. ``moves.py`` moves.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
@@ -25,6 +24,7 @@ from schemas.facts import (
     Touched,
 )
 from schemas.lifecycle import RefusalReason
+from schemas.records import record
 from schemas.vocabulary import Actor, Side
 from services.lifecycle.handoffs import names_another
 from services.lifecycle.plan import Plan
@@ -58,7 +58,7 @@ class Who(StrEnum):
     WORKING = "anybody but the other side, once the lead is handed over or at a stage of the answering side"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Line:
     """One line of the table.
 

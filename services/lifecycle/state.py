@@ -7,12 +7,13 @@ the newest twenty hand-offs, the newest thirty ended clocks of each, eight earli
 as many activities as a brief may need. It goes through JSON and comes back equal.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from schemas.agreement.lifecycle import Outcome
 from schemas.calendars import Allowance, BusinessCalendar
 from schemas.handoffs import ClockEnd, CloseReason
+from schemas.records import record
 from schemas.scoring import Centipoints
 from schemas.vocabulary import LeadId, Name, OwnerId, Scalar, StageId, TeamId
 
@@ -25,7 +26,7 @@ Interval = tuple[datetime, datetime | None]
 """From and until; ``None`` while it lasts."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Score:
     """The score as scoring last said it."""
 
@@ -35,7 +36,7 @@ class Score:
     band: Name
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Noted:
     """Something that a brief may tell; ``seq`` says when it became known."""
 
@@ -44,7 +45,7 @@ class Noted:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Stretch:
     """A part of a clock's run under one set of terms, now over."""
 
@@ -58,7 +59,7 @@ class Stretch:
     away: tuple[Interval, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class SlaClock:
     """One run of one SLA clock.
 
@@ -98,7 +99,7 @@ class SlaClock:
         return bool(self.stood) and self.stood[-1][1] is None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class HandoffState:
     """One hand-off from marketing to sales; open while ``closed_at`` is None."""
 
@@ -125,7 +126,7 @@ class HandoffState:
     """The calendars that its clocks count in, as they were agreed."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class LifecycleState:
     """One lead."""
 

@@ -7,12 +7,13 @@ at the start and at the end, so that nothing is armed, cancelled or said twice h
 in it.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
 from schemas.entries import Conclusion
 from schemas.handoffs import ClockMoved
+from schemas.records import replace
 from schemas.step import Step, Timer
 from schemas.vocabulary import Actor
 from services.lifecycle.clocks import used_by

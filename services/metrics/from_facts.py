@@ -5,12 +5,12 @@ decided of them comes as a conclusion (``services.metrics.from_conclusions``).
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from schemas.entries import Entry
 from schemas.facts import Captured, Engaged, Enriched, LeadFact, OpportunityOpened, Touched, Won
 from schemas.metrics import Measure
+from schemas.records import replace
 from schemas.vocabulary import Flag, Scalar
 from services.business_time import open_seconds
 from services.metrics import buckets

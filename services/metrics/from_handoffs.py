@@ -6,7 +6,6 @@ deadline had passed, and not at all when it had not. Until it ends, a clock past
 apart.
 """
 
-from dataclasses import replace
 from typing import assert_never
 
 from schemas.entries import Conclusion
@@ -21,6 +20,7 @@ from schemas.handoffs import (
     SlaBreached,
 )
 from schemas.metrics import Measure
+from schemas.records import replace
 from services.metrics.from_stages import held_by
 from services.metrics.marks import added, handoff_marks
 from services.metrics.plan import Plan

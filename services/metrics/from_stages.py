@@ -4,10 +4,9 @@ A stage is entered once a cycle, and first entered once a lead; what was passed 
 no time was spent there.
 """
 
-from dataclasses import replace
-
 from schemas.agreement.lifecycle import Outcome
 from schemas.entries import Conclusion, Entry
+from schemas.facts import Reasoned
 from schemas.lifecycle import (
     CycleOpened,
     LeadStalled,
@@ -18,6 +17,7 @@ from schemas.lifecycle import (
     StallEnded,
 )
 from schemas.metrics import UNKNOWN, Measure
+from schemas.records import replace
 from services.metrics import buckets
 from services.metrics.marks import added
 from services.metrics.plan import Plan
@@ -96,9 +96,8 @@ def _came_out(summary: LeadSummary, said: StageChanged, entry: Entry, plan: Plan
 
 def _reason(said: StageChanged, entry: Entry) -> str:
     """Return the reason that a person gave, or else what moved the lead when that is a reason."""
-    given: str | None = getattr(entry.fact, "reason", None)
-    if given:
-        return given
+    if isinstance(entry.fact, Reasoned) and entry.fact.reason:
+        return entry.fact.reason
     return UNKNOWN if said.reason in (MoveReason.FACT, MoveReason.CLAIM) else said.reason.name.lower()
 
 

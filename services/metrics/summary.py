@@ -10,11 +10,11 @@ the oldest are put together, so that sums stay exact and only their days blur. P
 are arrays in JSON, because a lead's summary is written whenever it changes.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
 from schemas.metrics import UNKNOWN, Measure
+from schemas.records import record
 from schemas.vocabulary import Scalar
 
 Attributes = tuple[tuple[str, Scalar], ...]
@@ -118,7 +118,7 @@ class Stall(NamedTuple):
     on: date
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class LeadSummary:
     """One lead in the numbers. While it has no fact but tests, it has no ``first_at`` and counts nothing."""
 

@@ -6,11 +6,11 @@ it, and one may correct it. Amounts in another currency than the agreement's cou
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, datetime
 
 from schemas.facts import Won
 from schemas.metrics import Measure
+from schemas.records import replace
 from services.metrics import buckets
 from services.metrics.attribution import WIN, credited
 from services.metrics.marks import added

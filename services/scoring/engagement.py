@@ -12,9 +12,9 @@ comes back as the rest decays.
 """
 
 from bisect import bisect_right
-from dataclasses import replace
 from typing import NamedTuple
 
+from schemas.records import replace
 from schemas.scoring import Centipoints
 from services.scoring.book import Book, Earning
 from services.scoring.state import SECOND, Earned, Mark, ScoringState

@@ -23,12 +23,12 @@ The timer is armed for the very second at which decay will change the cell, if n
 only put that off leaves it as it is: then it wakes the rule once in vain.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Literal, assert_never
 
 from schemas.agreement import Agreement
 from schemas.entries import Entry
+from schemas.records import replace
 from schemas.scoring import Centipoints, ScoreChanged
 from schemas.step import AgreementChanged, Event, Step, Timer, TimerDue
 from services.scoring.book import Book, Earning, book_of

@@ -9,9 +9,10 @@ Instants are whole numbers here, microseconds since 1970 where they order facts 
 counted: they are compared in every step, and written once a lead and batch.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 
+from schemas.records import record
 from schemas.scoring import Centipoints
 from schemas.vocabulary import Scalar
 
@@ -30,7 +31,7 @@ Saying = tuple[int, str, str, Values]
 """A fact, and the attributes that it was the last to speak of."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Profile:
     """What is known of the lead, by who said it; each in the order of the facts."""
 
@@ -40,7 +41,7 @@ class Profile:
     """By the sequencer, from personal data."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Earned:
     """What the lead did, by rule."""
 
@@ -50,7 +51,7 @@ class Earned:
     """How many earned before the marks, and the ``at`` of the last of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Said:
     """The score as it was last said, at ``at``."""
 
@@ -62,7 +63,7 @@ class Said:
     """Microseconds since 1970."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class ScoringState:
     """One lead."""
 

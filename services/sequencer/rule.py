@@ -9,14 +9,14 @@ the lead with the earliest fact; those absorbed are told to fold to nothing, the
 their histories. An un-merge is the reverse.
 """
 
-from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 
 from schemas.agreement import Agreement
 from schemas.dead_letters import DeadLetter, DeadReason
 from schemas.entries import Entry
-from schemas.facts import FactEvent, LeadFact, Unmerged
+from schemas.facts import FactEvent, LeadFact, Priced, Unmerged
+from schemas.records import replace
 from schemas.sequencing import Desk, Identified, Identifier, LeadFile, Placed, Received, Sequenced
 from schemas.vocabulary import Flag, LeadId
 from services.sequencer.finding import bindings, find, is_forgotten, parted, survivor
@@ -63,7 +63,7 @@ def _refusal(
         if not one.identifiers:
             reason = DeadReason.BAD_IDENTITY if one.unusable else DeadReason.NO_IDENTITY
             return _dead(event, reason, one.unusable or f"{path} names nobody")
-    amount = getattr(event.data.fact, "amount", None)
+    amount = event.data.fact.amount if isinstance(event.data.fact, Priced) else None
     if amount is not None and amount.currency != agreement.currency:
         detail = f"data.fact.amount.currency is {amount.currency}; the agreement's is {agreement.currency}"
         return _dead(event, DeadReason.CURRENCY, detail)
