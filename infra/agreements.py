@@ -13,9 +13,8 @@ from functools import lru_cache
 
 from infra.agreement_file import parse
 from infra.decision import SignedAgreement
-from infra.fold import Place, place_of
+from infra.fold import Place
 from schemas.agreement import Agreement
-from schemas.entries import Entry
 from schemas.step import AgreementChanged
 from schemas.vocabulary import LeadId
 
@@ -79,12 +78,12 @@ class AgreementBook:
             raise NothingSigned
         return self._agreements[max(0, bisect_right(self._signed, place, key=_place) - 1)]
 
-    def changes(self, lead_id: LeadId, first: Entry, upto_seq: int) -> list[AgreementChanged]:
-        """Return the signings that a lead lived through, from its first event up to ``upto_seq``."""
+    def changes(self, lead_id: LeadId, after: Place, upto_seq: int) -> list[AgreementChanged]:
+        """Return the signings that a lead lived through after a place, up to ``upto_seq``."""
         return [
             AgreementChanged(lead_id, one.seq, one.effective_at)
             for one in self._signed[1:]
-            if one.seq <= upto_seq and _place(one) > place_of(first)
+            if one.seq <= upto_seq and _place(one) > after
         ]
 
     def changed_after(self, place: Place, upto_seq: int) -> bool:

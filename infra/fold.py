@@ -7,15 +7,20 @@ which rule is folded, and where the history came from, is the caller's.
 
 Order: a lead's own timers due at or before an event's ``at`` fire before it; entries born of an upstream
 timer come before facts of the same instant.
+
+A lead's newest **milestones** (what its fold had come to, and where) are kept while it is in hand: what
+arrives late is seldom very late, and history before it need not be folded again.
 """
 
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Generic
 
 from schemas.agreement import Agreement
 from schemas.entries import Cause, Concluded, Entry, FiredTimer, conclusion_id
+from schemas.records import record
 from schemas.step import AgreementChanged, Event, Rule, S, Step, TimerDue
 from schemas.vocabulary import LeadId, WorkerName
 
@@ -24,6 +29,9 @@ Place = tuple[datetime, int, int]
 
 (``at``, 0 for a timer and 1 for anything with a number, ``seq``).
 """
+
+BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
+"""Before all history."""
 
 AgreementAt = Callable[[Place], Agreement]
 """The agreement in force at a place (the first one signed also covers what lies before it)."""
@@ -36,11 +44,31 @@ def place_of(event: Entry | AgreementChanged | TimerDue) -> Place:
     return (event.at, 0, 0) if isinstance(event, TimerDue) else (event.at, 1, event.seq)
 
 
+MOST_MILESTONES = 12
+
+
+@record(frozen=True, slots=True)
+class Milestone(Generic[S]):
+    """What the fold of everything known up to a place had come to."""
+
+    place: Place
+    state: S | None
+    timers: Mapping[str, datetime]
+
+
+def place_said(one: Concluded) -> Place:
+    """Return the place of the event that a conclusion follows from, in the fold of its own worker."""
+    if isinstance(one.cause, int):
+        return (one.at, 1, one.cause)
+    return (one.at, 0, 0 if one.cause.worker == one.worker else 1)
+
+
 @dataclass(slots=True)
 class Folding(Generic[S]):
     """One lead in the hands of one rule: its state, its timers, and how far it has been decided.
 
-    ``apply`` is one step; it returns what was concluded by it, in order.
+    ``apply`` is one step; it returns what was concluded by it, in order. ``timers`` are replaced and never
+    changed: milestones share them.
     """
 
     worker: WorkerName
@@ -48,8 +76,10 @@ class Folding(Generic[S]):
     step: Rule[S]
     agreement_at: AgreementAt
     state: S | None = None
-    timers: dict[str, datetime] = field(default_factory=dict)
+    timers: Mapping[str, datetime] = field(default_factory=dict)
     frontier: Place | None = None
+    milestones: deque[Milestone[S]] = field(default_factory=lambda: deque(maxlen=MOST_MILESTONES))
+    """In order of their places."""
 
     def apply(self, event: Event) -> list[Concluded]:
         """Decide one event."""
@@ -57,8 +87,10 @@ class Folding(Generic[S]):
         agreement = self.agreement_at(place)
         step: Step[S] = self.step(self.state, event, agreement)
         self.take(step)
-        if self.frontier is None or place > self.frontier:
+        self.forget_from(place)
+        if self.frontier is None or place >= self.frontier:
             self.frontier = place
+            self.milestones.append(Milestone(place, self.state, self.timers))
         if not step.conclusions:
             return []
         cause = self._cause(event)
@@ -79,11 +111,27 @@ class Folding(Generic[S]):
     def take(self, step: Step[S]) -> None:
         """Go on with a step's state and timers."""
         self.state = step.state
+        if not step.timers:
+            return
+        timers = dict(self.timers)
         for timer in step.timers:
             if timer.due_at is None:
-                self.timers.pop(timer.kind, None)
+                timers.pop(timer.kind, None)
             else:
-                self.timers[timer.kind] = timer.due_at
+                timers[timer.kind] = timer.due_at
+        self.timers = timers
+
+    def forget_from(self, place: Place) -> None:
+        """Forget the milestones that what happens at a place makes untrue: that place's and all after it."""
+        while self.milestones and self.milestones[-1].place >= place:
+            self.milestones.pop()
+
+    def resume(self, before: "Folding[S]") -> None:
+        """Go on from the last milestone that is left of an earlier fold, if there is one."""
+        if before.milestones:
+            last = before.milestones[-1]
+            self.state, self.timers, self.frontier = last.state, last.timers, last.place
+            self.milestones = before.milestones
 
     def next_due(self, until: datetime, noticed_at: datetime | None = None) -> TimerDue | None:
         """Take the earliest of the lead's timers due by ``until`` off the list; None if there is none.
@@ -97,7 +145,7 @@ class Folding(Generic[S]):
         due = min(((at, kind) for kind, at in self.timers.items() if at <= until), default=None)
         if due is None:
             return None
-        del self.timers[due[1]]
+        self.timers = {kind: at for kind, at in self.timers.items() if kind != due[1]}
         return TimerDue(self.lead_id, due[1], due[0], noticed_at=noticed_at or until)
 
     def _cause(self, event: Event) -> Cause:

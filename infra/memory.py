@@ -10,17 +10,23 @@ from datetime import datetime
 from typing import Protocol
 
 from infra.decision import Kept
+from infra.fold import BEGINNING
 from schemas.entries import Concluded, Entry
+from schemas.records import record
 from schemas.vocabulary import LeadId, WorkerName
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Ask:
-    """Which history is wanted: a lead's, up to an entry, with what stood upstream by a version."""
+    """Which history is wanted: a lead's, up to an entry, with what stood upstream by a version.
+
+    What lies before ``since`` is not asked for, and need not be read.
+    """
 
     lead_id: LeadId
     upto_seq: int
     upto_version: int
+    since: datetime = BEGINNING
 
 
 @dataclass(slots=True)
@@ -51,5 +57,5 @@ class Memory(Protocol):
     def history(self, upstream: WorkerName | None, ask: Ask) -> History:
         """Return the history asked for."""
 
-    def standing(self, worker: WorkerName, lead_id: LeadId) -> list[Concluded]:
-        """Return what a worker's conclusions about a lead came to before this batch."""
+    def standing(self, worker: WorkerName, lead_id: LeadId, since: datetime = BEGINNING) -> list[Concluded]:
+        """Return what a worker's conclusions about a lead's time since then came to before this batch."""

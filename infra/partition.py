@@ -21,22 +21,21 @@ its lead is folded again (``infra.refold``).
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from infra.agreements import AgreementBook
 from infra.decision import Decision, Kept, TimelineRow
-from infra.fold import Folding, Place, fold, place_of, read_place, write_place
+from infra.fold import BEGINNING as BEGINNING  # noqa: PLC0414  read from here, too
+from infra.fold import Folding, Place, fold, place_of, place_said, read_place, write_place
 from infra.memory import Ask, Memory
-from infra.refold import differences, events_of, standing_after
+from infra.refold import changed_from, differences, events_of, standing_after
 from infra.worker import Counts, Worker
 from schemas.entries import Change, Concluded, Conclusion, Entry, FiredTimer, Signing, conclusion_id
 from schemas.metrics import Cell
 from schemas.read_model import Row
 from schemas.step import AgreementChanged, TimerDue
 from schemas.vocabulary import LeadId
-
-BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 
 
 class Gap(Exception):
@@ -59,10 +58,12 @@ class Held:
     last_seq: int
     stored_state: Any
     stored_json: str | None
-    stored_timers: dict[str, datetime]
+    stored_timers: Mapping[str, datetime]
     rows: tuple[Row, ...] | None = None
     counts: Mapping[Cell, int] | None = None
     refolded_by: Entry | None = None
+    overtaken: Place | None = None
+    """The earliest place of what the batch's refold is still to fold in."""
 
 
 class Partition:
@@ -146,6 +147,7 @@ class Partition:
         held.last_seq = max(held.last_seq, entry.seq)
         last = self._refolds.get(entry.lead_id, 0)
         if entry.version < last and self._asks_for_refold(held, entry):
+            held.overtaken = min(held.overtaken or changed_from(entry), changed_from(entry))
             self._say(held, entry, [], refold=False)  # the batch's last refold of this lead speaks for it
             return
         if entry.version == last or self._asks_for_refold(held, entry):
@@ -192,11 +194,16 @@ class Partition:
 
     def _refold(self, memory: Memory, held: Held, entry: Entry) -> None:
         lead_id = entry.lead_id
-        ask = Ask(lead_id, held.last_seq, entry.version)
+        before, fresh = held.folding, self._new_folding(lead_id)
+        before.forget_from(min(held.overtaken or changed_from(entry), changed_from(entry)))
+        held.overtaken = None
+        if self.worker.settle is None:  # what is told to people is settled by the whole of the fold
+            fresh.resume(before)
+        begun = fresh.frontier
+        ask = Ask(lead_id, held.last_seq, entry.version, begun[0] if begun else BEGINNING)
         history = memory.history(self.worker.upstream, ask)
-        before = held.folding
-        fresh = self._new_folding(lead_id)
-        said = fold(fresh, events_of(lead_id, history, self._book, held.last_seq), self.clock or BEGINNING)
+        events = events_of(lead_id, history, self._book, held.last_seq, begun)
+        said = fold(fresh, events, self.clock or BEGINNING)
         held.folding = fresh
         held.refolded_by = entry
         if self.worker.settle is not None:
@@ -205,7 +212,7 @@ class Partition:
             fresh.take(settled)
             found = self._placed(entry, settled.conclusions)
         elif self.worker.relays:
-            found = differences(self._standing(memory, lead_id), said)
+            found = differences(self._standing(memory, lead_id, begun), said)
         else:
             found = []
         plain = all(one.cause == entry.cause and one.was is None for one in found)
@@ -277,11 +284,9 @@ class Partition:
             return Held(folding, 0, 0, 0, None, None, {})
         if kept.state is not None:
             folding.state = self.worker.state.validate_json(kept.state)
-        folding.timers = dict(kept.timers)
+        folding.timers = kept.timers
         folding.frontier = read_place(kept.frontier)
-        return Held(
-            folding, kept.taken, kept.said, kept.last_seq, folding.state, kept.state, dict(kept.timers)
-        )
+        return Held(folding, kept.taken, kept.said, kept.last_seq, folding.state, kept.state, kept.timers)
 
     def _touch(self, lead_id: LeadId) -> Held:
         held = self._held[lead_id]
@@ -310,8 +315,11 @@ class Partition:
         if self._refolds:
             memory.prepare(self.worker.name, self.worker.upstream, list(self._refolds))
 
-    def _standing(self, memory: Memory, lead_id: LeadId) -> dict[str, Concluded]:
-        return standing_after([*memory.standing(self.worker.name, lead_id), *self._pending.get(lead_id, [])])
+    def _standing(self, memory: Memory, lead_id: LeadId, after: Place | None) -> dict[str, Concluded]:
+        """Return what stands of what this worker said of the time after a place."""
+        said = memory.standing(self.worker.name, lead_id, after[0] if after else BEGINNING)
+        said += self._pending.get(lead_id, [])
+        return standing_after(one for one in said if after is None or place_said(one) > after)
 
     # --- what the commit must write
 
@@ -350,7 +358,7 @@ class Partition:
         for kind in held.stored_timers:
             if kind not in folding.timers:
                 decision.timers[lead_id, kind] = None
-        held.stored_timers = dict(folding.timers)
+        held.stored_timers = folding.timers
         decision.kept[lead_id] = Kept(
             held.stored_json, held.taken, held.said, held.last_seq, write_place(folding.frontier), {}
         )

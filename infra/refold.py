@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from infra.agreements import AgreementBook
-from infra.fold import place_of
+from infra.fold import BEGINNING, Place, place_of, place_said
 from infra.memory import History
 from schemas.entries import Cause, Change, Concluded, Entry
 from schemas.step import AgreementChanged
@@ -17,20 +17,30 @@ from schemas.vocabulary import LeadId
 
 
 def events_of(
-    lead_id: LeadId, history: History, book: AgreementBook, upto_seq: int
+    lead_id: LeadId, history: History, book: AgreementBook, upto_seq: int, after: Place | None = None
 ) -> list[Entry | AgreementChanged]:
-    """Return a lead's history as the events that a rule is called with, in their order."""
+    """Return a lead's history, or what of it comes after a place, as a rule's events, in their order."""
     said: dict[Cause, list[Concluded]] = defaultdict(list)
     for concluded in history.said:
         said[concluded.cause].append(concluded)
     events = [_with(fact, said.pop(fact.seq, [])) for fact in history.facts]
     events += [_without_fact(lead_id, cause, group) for cause, group in said.items()]
+    if after is not None:
+        events = [event for event in events if place_of(event) > after]
     events.sort(key=place_of)
-    if not events:
-        return []
-    changes = book.changes(lead_id, events[0], upto_seq)
+    begun = after or (place_of(events[0]) if events else None)
+    changes = book.changes(lead_id, begun, upto_seq) if begun else []
     # Sorting is stable: a signing comes before what an upstream worker concluded from it.
     return sorted([*changes, *events], key=place_of) if changes else list(events)
+
+
+def changed_from(entry: Entry) -> Place:
+    """Return the earliest place in its lead's history that an entry says something new of."""
+    if entry.rewritten:
+        return (BEGINNING, 0, 0)
+    if not entry.refold:
+        return place_of(entry)
+    return min([place_of(entry), *map(place_said, entry.conclusions)])
 
 
 def _with(fact: Entry, said: list[Concluded]) -> Entry:

@@ -7,26 +7,48 @@ was not closed by then are not part of it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Column, Connection, Row, Select, or_, select
 
 from infra.decision import Kept, Merge
+from infra.fold import BEGINNING
 from infra.memory import Ask, History
 from infra.refold import standing_after
 from infra.store.codec import concluded_from, entry_from
 from infra.store.tables import facts, imports, merges, states, timeline, timers
 from schemas.entries import Concluded, Entry
+from schemas.records import replace
 from schemas.vocabulary import LeadId, WorkerName
 
 CHUNK = 500
 """Leads a statement; SQLite takes 32,766 variables, PostgreSQL 65,535."""
 
-Said = dict[tuple[WorkerName, LeadId], list[tuple[int, Concluded]]]
-"""By worker and lead: conclusions and the versions that said them, in order."""
+Word = TypeVar("Word", Entry, Concluded)
+
+
+@dataclass(slots=True)
+class _Found(Generic[Word]):
+    """A row of a history, read only if it is asked for, and then once."""
+
+    row: Row[Any]
+    number: int
+    """From where on it counts: the seq that decided a fact, the version that said a conclusion."""
+    reading: Callable[[Row[Any]], Word]
+    word: Word | None = None
+
+    def read(self) -> Word:
+        """Return the word that stands in the row."""
+        if self.word is None:
+            self.word = self.reading(self.row)
+        return self.word
+
+
+Said = dict[tuple[WorkerName, LeadId], list[_Found[Concluded]]]
+"""By worker and lead: what was said, in order."""
 
 NEVER = 2**63 - 1
 """Stands for the close of an import that is still open."""
@@ -62,7 +84,7 @@ class StoredMemory:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._facts: dict[LeadId, list[tuple[Entry, int]]] = {}
+        self._facts: dict[LeadId, list[_Found[Entry]]] = {}
         """By home: its facts, and from which number on each of them is decided."""
         self._merges: dict[LeadId, list[Merge]] = {}
         self._own: Said = {}
@@ -139,19 +161,22 @@ class StoredMemory:
         facts_found = [
             entry if entry.lead_id == lead_id else replace(entry, lead_id=lead_id)
             for home in self._homes(ask)
-            for entry, closed_seq in self._facts[home]
-            if entry.seq <= ask.upto_seq and closed_seq <= ask.upto_seq
+            for found in self._facts[home]
+            if found.row.at >= ask.since and max(found.row.seq, found.number) <= ask.upto_seq
+            for entry in (found.read(),)
         ]
         if upstream is None:
             return History(facts_found)
         self._read_said(self._heard, upstream, [lead_id])
-        said = [one for version, one in self._heard[upstream, lead_id] if version <= ask.upto_version]
-        return History(facts_found, list(standing_after(said).values()))
+        said = self._heard[upstream, lead_id]
+        heard = [one.read() for one in said if one.row.at >= ask.since and one.number <= ask.upto_version]
+        return History(facts_found, list(standing_after(heard).values()))
 
-    def standing(self, worker: WorkerName, lead_id: LeadId) -> list[Concluded]:
-        """Return what a worker's conclusions about a lead came to before this batch."""
+    def standing(self, worker: WorkerName, lead_id: LeadId, since: datetime = BEGINNING) -> list[Concluded]:
+        """Return what a worker's conclusions about a lead's time since then came to before this batch."""
         self._read_said(self._own, worker, [lead_id])
-        return list(standing_after(one for _, one in self._own[worker, lead_id]).values())
+        said = self._own[worker, lead_id]
+        return list(standing_after(one.read() for one in said if one.row.at >= since).values())
 
     def _read_facts(self, lead_ids: Sequence[LeadId]) -> None:
         """Read the facts of leads and of all that they ever absorbed."""
@@ -160,7 +185,7 @@ class StoredMemory:
         self._facts |= {home: [] for home in wanted}
         for row in self._rows(_FACTS, facts.c.lead_id, wanted):
             closed_seq = 0 if row.import_id is None else row.closed_seq or NEVER
-            self._facts[row.lead_id].append((entry_from(row, row.lead_id), closed_seq))
+            self._facts[row.lead_id].append(_Found(row, closed_seq, _entry))
 
     def _read_merges(self, lead_ids: Sequence[LeadId]) -> list[LeadId]:
         """Read who was merged with whom, from these leads on; return every lead met on the way."""
@@ -202,13 +227,17 @@ class StoredMemory:
         known |= {(worker, lead_id): [] for lead_id in wanted}
         statement = select(timeline).where(timeline.c.worker == worker).order_by(timeline.c.id)
         for row in self._rows(statement, timeline.c.lead_id, wanted):
-            known[worker, row.lead_id].append((row.version, concluded_from(row)))
+            known[worker, row.lead_id].append(_Found(row, row.version, concluded_from))
 
     def _rows(
         self, statement: Select[Any], column: Column[Any], lead_ids: Sequence[LeadId]
     ) -> Iterator[Row[Any]]:
         for some in chunks(lead_ids):
             yield from self._connection.execute(statement.where(column.in_(some)))
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return entry_from(row, row.lead_id)
 
 
 def _in_force(merge: Merge, upto_seq: int) -> bool:

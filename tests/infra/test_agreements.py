@@ -3,6 +3,7 @@
 import pytest
 
 from infra.agreements import AgreementBook, NothingSigned
+from infra.fold import place_of
 from schemas.facts import Captured
 from schemas.step import AgreementChanged
 from tests.builders import entry, instant
@@ -64,10 +65,10 @@ def test_a_book_grows_and_knows_what_it_has() -> None:
 
 def test_a_lead_lived_through_the_signings_after_its_first_event() -> None:
     first = entry(Captured(), at="2026-03-01 08:00", seq=3)
-    assert BOOK.changes("L1", first, 8) == [AgreementChanged("L1", 5, SECOND.effective_at)]
-    assert [one.seq for one in BOOK.changes("L1", first, 9)] == [5, 9]
+    assert BOOK.changes("L1", place_of(first), 8) == [AgreementChanged("L1", 5, SECOND.effective_at)]
+    assert [one.seq for one in BOOK.changes("L1", place_of(first), 9)] == [5, 9]
     between = entry(Captured(), at="2026-03-02 09:00", seq=6)
-    assert [one.seq for one in BOOK.changes("L1", between, 9)] == [9]
+    assert [one.seq for one in BOOK.changes("L1", place_of(between), 9)] == [9]
 
 
 def test_a_book_says_whether_anything_was_signed_after_a_place() -> None:

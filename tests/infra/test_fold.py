@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.fold import Folding, Place, fold, place_of, read_place, write_place
+from infra.fold import Folding, Place, fold, place_of, place_said, read_place, write_place
 from schemas.agreement import Agreement
 from schemas.entries import Cause, Concluded, Entry, FiredTimer, conclusion_id
 from schemas.facts import Captured
@@ -177,6 +177,30 @@ def test_stopping_anywhere_and_going_on_comes_to_the_same(history: list[Entry], 
     rest.state, rest.timers, rest.frontier = part.state, dict(part.timers), part.frontier
     assert before + fold(rest, history[cut:], clock) == at_one_go
     assert (rest.state, rest.timers, rest.frontier) == (whole.state, whole.timers, whole.frontier)
+
+
+@given(histories, st.integers(0, 5000))
+def test_going_on_from_the_last_milestone_before_a_place_comes_to_the_same(
+    history: list[Entry], minutes: int
+) -> None:
+    clock, place = NINE + 10 * DAY, (NINE + timedelta(minutes=minutes), 1, 0)
+    whole, resumed = lead(), lead()
+    at_one_go = fold(whole, history, clock)
+    whole.forget_from(place)
+    resumed.resume(whole)
+    after = resumed.frontier
+    assert after is None or after < place
+    left = [one for one in history if after is None or place_of(one) > after]
+    said_again = fold(resumed, left, clock)
+    assert said_again == [one for one in at_one_go if after is None or place_said(one) > after]
+    assert (resumed.state or 0) == len(at_one_go)
+
+
+def test_a_step_into_the_past_makes_later_milestones_untrue() -> None:
+    folding = lead()
+    for day, seq in ((1, 1), (5, 2), (3, 3)):
+        folding.apply(fact(NINE + day * DAY, seq))
+    assert [one.place[0] for one in folding.milestones] == [NINE + DAY]
 
 
 @given(histories)

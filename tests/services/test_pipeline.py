@@ -38,11 +38,11 @@ WINDOW = timedelta(minutes=50)
 DAY = timedelta(days=1)
 
 
-def pictured(said: list[Said], now: datetime | None = None) -> Picture:
+def pictured(said: list[Said], now: datetime | None = None, batch: int = 1000) -> Picture:
     """Return what the line comes to over a history."""
     with TemporaryDirectory() as folder, new_store(Path(folder) / "relevo.db") as database:
         append(database, said)
-        open_line(database, now or end_of(said)).drain()
+        open_line(database, now or end_of(said), batch).drain()
         return picture(database)
 
 
@@ -104,6 +104,12 @@ def test_a_line_that_is_closed_and_opened_anywhere_is_the_line_that_went_on(
                 decide(open_line(cut, end_of(said)))
             open_line(cut, end_of(said)).tick()
             assert unlike(picture(whole), picture(cut)) == {}
+
+
+@FEW
+@given(histories(Plan(facts=20)), st.integers(1, 6))
+def test_where_batches_end_changes_nothing(said: Told, batch: int) -> None:
+    assert unlike(pictured(said), pictured(said, batch=batch)) == {}
 
 
 @FEW
