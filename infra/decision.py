@@ -68,9 +68,13 @@ class DeadRow:
     """A dead letter with the bytes that it was made of."""
 
     letter: DeadLetter
-    offset: int
+    offset: int | None
     received_at: datetime
     original: bytes | None
+    key: bytes
+    """What tells it from others: a keyed digest of what was sent."""
+    clues: tuple[bytes, ...] = ()
+    """Keyed hashes of what may name people in it (``infra.clues``), by which an erasure finds it."""
 
 
 @dataclass(slots=True)
@@ -81,7 +85,6 @@ class Decision:
     that a refold found untrue.
     """
 
-    clock: datetime | None = None
     cursor: str | None = None
     kept: dict[LeadId, Kept] = field(default_factory=dict)
     timers: dict[tuple[LeadId, str], datetime | None] = field(default_factory=dict)
@@ -146,7 +149,9 @@ class JournalDecision:
     erased: list[LeadId] = field(default_factory=list)
     blanked_facts: list[int] = field(default_factory=list)
     """Facts on other leads (by ``seq``) whose bytes name somebody who was erased."""
-    blanked_letters: list[int] = field(default_factory=list)
+    emptied: list[int] = field(default_factory=list)
     """Dead letters (by number) whose bytes do."""
+    tombstones: list[bytes] = field(default_factory=list)
+    """Clues of those who were erased: letters that come later are put aside without their bytes."""
     rows: list[Row] = field(default_factory=list)
     outgoing: list[JournalRecord] = field(default_factory=list)

@@ -18,8 +18,9 @@ from infra.agreement_file import AgreementInvalid, parse
 from infra.agreements import AgreementBook
 from infra.decision import Binding, DeadRow, JournalDecision, Merge, SignedAgreement
 from infra.journal_desk import FILE, Names, chain
+from infra.journal_letters import Keyed, emptied, filing, fresh_letters, is_about, letter_clues, letter_key
 from infra.journal_people import People, Telling
-from infra.journal_ports import Buried, JournalMemory, LogRecord, SequencerRule
+from infra.journal_ports import JournalMemory, LogRecord, SequencerRule
 from infra.journal_rows import control_row, fact_row
 from infra.keyring import Keyring, event_key
 from infra.wire import read_fact
@@ -43,12 +44,16 @@ class _Read:
     said: FactEvent | DeadLetter
     named: tuple[Identified, ...]
     """The subject, then the other one of a merge; of what is unreadable, whoever can be made out."""
+    clues: Keyed
+    """Of what is unreadable: whatever it may know people by."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
     desk: Desk
     decision: JournalDecision
+    tombstones: set[bytes] = field(default_factory=set)
+    """Which of the batch's clues are of people who were forgotten before."""
     telling: list[Telling] = field(default_factory=list)
 
 
@@ -83,7 +88,8 @@ class Journal:
         """
         decision = JournalDecision(records[0].offset, self.seq, self.stamp)
         read = self._read(records, decision)
-        batch = _Batch(self._lay_out(memory, read), decision)
+        clues = dict.fromkeys(key for one in read for key in one.clues)
+        batch = _Batch(self._lay_out(memory, read), decision, memory.tombstones(list(clues)))
         for one in read:
             self._take(batch, one)
         desk = batch.desk
@@ -128,10 +134,16 @@ class Journal:
         for record in records:
             decision.next_offset = record.offset + 1
             said = read_fact(record.value)
-            found.append(_Read(record, said, self._named(record, said)))
+            found.append(self._made_out(record, said))
             if isinstance(said, FactEvent) and isinstance(said.data.fact, AgreementSigned | ImportClosed):
                 break
         return found
+
+    def _made_out(self, record: LogRecord, said: FactEvent | DeadLetter) -> _Read:
+        named = self._named(record, said)
+        unread = isinstance(said, DeadLetter)
+        clues = letter_clues(self._names.keyring, record.value, said, named) if unread else {}
+        return _Read(record, said, named, clues)
 
     def _named(self, record: LogRecord, said: FactEvent | DeadLetter) -> tuple[Identified, ...]:
         if self._book.is_empty:
@@ -195,13 +207,16 @@ class Journal:
             batch.telling.append(told)
 
     def _bury(self, batch: _Batch, one: _Read, letter: DeadLetter) -> None:
-        original = None if letter.reason is DeadReason.ERASED else one.record.value
-        batch.decision.dead.append(DeadRow(letter, one.record.offset, one.record.received_at, original))
+        record, keyring = one.record, self._names.keyring
+        clues = one.clues or letter_clues(keyring, record.value, one.said, one.named)
+        key, filed = letter_key(keyring, record.value, one.said), filing(keyring, clues)
+        row = DeadRow(letter, record.offset, record.received_at, record.value, key, filed)
+        batch.decision.dead.append(emptied(row) if letter.reason is DeadReason.ERASED else row)
 
     def _bury_unreadable(self, batch: _Batch, one: _Read, letter: DeadLetter) -> None:
-        if any(self._names.is_forgotten(batch.desk, identified) for identified in one.named):
-            erased = {"reason": DeadReason.ERASED, "detail": "the subject is a lead that was erased"}
-            letter = letter.model_copy(update=erased)
+        forgotten = any(self._names.is_forgotten(batch.desk, identified) for identified in one.named)
+        if forgotten or is_about(one.clues, batch.tombstones):
+            letter = letter.model_copy(update={"reason": DeadReason.ERASED})
         self._bury(batch, one, letter)
 
     def _admit(self, batch: _Batch, event: FactEvent, seq: int, stamp: datetime) -> None:
@@ -274,16 +289,6 @@ def _imports_in(events: Iterable[FactEvent]) -> list[str]:
 
 
 def _unburied(memory: JournalMemory, dead: list[DeadRow]) -> list[DeadRow]:
-    """Return the dead letters that are not waiting already: a repeat changes nothing, dead or alive."""
-    if not dead:
-        return dead
-    events = {(row.letter.source, row.letter.event_id) for row in dead}
-    known = memory.buried([(source, id_) for source, id_ in sorted(events, key=str) if source and id_])
-    fresh: list[DeadRow] = []
-    for row in dead:
-        letter = row.letter
-        one = Buried(letter.source, letter.event_id, letter.reason, row.original)
-        if letter.event_id is None or one not in known:
-            known.add(one)
-            fresh.append(row)
-    return fresh
+    """Return the dead letters that were not put aside before: a repeat changes nothing, dead or alive."""
+    known = memory.buried([row.key for row in dead]) if dead else set()
+    return fresh_letters(dead, known)

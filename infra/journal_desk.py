@@ -25,7 +25,7 @@ class Names:
     def __init__(self, rule: SequencerRule, book: AgreementBook, keyring: Keyring) -> None:
         self._rule = rule
         self._book = book
-        self._keyring = keyring
+        self.keyring = keyring
 
     def of(self, data: FactData) -> tuple[Identified, ...]:
         """Return what a fact's subject comes to, and then the other one, where it names two."""
@@ -42,7 +42,7 @@ class Names:
 
     def key(self, one: Identifier) -> bytes:
         """Return an identifier's key."""
-        return self._keyring.identifier(one)
+        return self.keyring.identifier(one)
 
     def lay(self, memory: JournalMemory, desk: Desk, named: Iterable[Identified]) -> None:
         """Lay out what is known of some subjects, beside what lies on the desk already."""

@@ -12,8 +12,10 @@ mistake. They are found here, by who is named in the bytes.
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from infra.clues import clues_of
 from infra.decision import JournalDecision
 from infra.journal_desk import Names, chain, related
+from infra.journal_letters import Emptying, Keyed
 from infra.journal_ports import JournalMemory, Sent, Shown
 from infra.journal_rows import lead_row, merged_row
 from schemas.facts import FactEvent, Subject
@@ -23,8 +25,6 @@ from schemas.vocabulary import LeadId
 
 _TELLING = frozenset({"captured", "enriched", "merged", "erased"})
 """Facts whose subject is worth showing even when its identifiers are known."""
-
-LETTERS_A_LOOK = 500
 
 
 def told(shown: Shown, subject: Subject) -> Shown:
@@ -82,6 +82,8 @@ class People:
         self._decision = decision
         self._shown: dict[LeadId, Shown] = {}
         self._parts: dict[LeadId, list[LeadId]] = {}
+        self._forgotten: Keyed = {}
+        """By what those who were erased in this batch may be known."""
 
     def show(self, telling: Sequence[Telling]) -> None:
         """Show what facts told, in their order."""
@@ -93,8 +95,10 @@ class People:
 
     def forget(self) -> None:
         """Blank what names those who were erased in this batch, wherever it stands besides their leads."""
+        for lead_id in self._erased():
+            self._note_forgotten(self._sent(lead_id))
         self._blank_facts()
-        self._blank_letters()
+        Emptying(self._names, self._memory, self._desk, self._decision, self._forgotten).run()
 
     # --- showing
 
@@ -148,23 +152,37 @@ class People:
         """Return what was sent of a lead, this batch included, and lay out who is named there."""
         sent = self._memory.originals(lead_id)
         here = [row for row in self._decision.facts if row.lead_id == lead_id]
-        sent += [Sent(row.seq, row.original) for row in here if row.original is not None]
-        self._lay(sent, self._desk)
+        sent += [Sent(row.seq, row.original, row.source) for row in here if row.original is not None]
+        named = [identified for one in sent for identified, _ in self._names.within(one.value)]
+        self._names.lay(self._memory, self._desk, named)
         return sent
 
-    def _lay(self, sent: Sequence[Sent], desk: Desk) -> None:
-        named = [identified for one in sent for identified, _ in self._names.within(one.value)]
-        self._names.lay(self._memory, desk, named)
-
     # --- forgetting
+
+    def _erased(self) -> list[LeadId]:
+        """Return the leads that were erased, with all that they consist of."""
+        found = list(self._decision.erased)
+        for lead_id in found:
+            found += [one for one in self._parts_of(lead_id) if one not in found]
+        return found
+
+    def _note_forgotten(self, sent: Sequence[Sent]) -> None:
+        """Note by what those are known whom these facts name and who are forgotten."""
+        for one in sent:
+            for identified, _ in self._names.within(one.value):
+                if self._names.is_forgotten(self._desk, identified):
+                    test = any(each.test for each in identified.identifiers)
+                    clues = clues_of(identified.identifiers, [one.source or ""])
+                    self._forgotten |= self._names.keyring.clues(clues, test=test)
 
     def _blank_facts(self) -> None:
         """Blank facts about the erased that stand on leads which they were once, by mistake, one with."""
         for lead_id in self._once_one_with():
             sent = self._sent(lead_id)
-            blanked = {one.number for one in sent if self._names_forgotten(one.value, self._desk)}
+            blanked = [one for one in sent if self._names_forgotten(one.value)]
             if blanked:
-                self._decision.blanked_facts += sorted(blanked)
+                self._note_forgotten(blanked)
+                self._decision.blanked_facts += [one.number for one in blanked]
                 self._show_anew(lead_id, self._desk.seq)
 
     def _once_one_with(self) -> list[LeadId]:
@@ -173,21 +191,6 @@ class People:
             met += [one for one in related(self._desk.files[lead_id]) if one not in met]
         return [one for one in met if not self._desk.files[chain(self._desk, one)[-1]].erased]
 
-    def _blank_letters(self) -> None:
-        """Blank dead letters about the erased."""
-        dead = self._decision.dead
-        here = [Sent(place, row.original) for place, row in enumerate(dead) if row.original]
-        for place in self._about_forgotten(here):
-            dead[place] = replace(dead[place], original=None)
-        after = 0
-        while letters := self._memory.letters(after, LETTERS_A_LOOK):
-            self._decision.blanked_letters += self._about_forgotten(letters)
-            after = letters[-1].number
-
-    def _about_forgotten(self, letters: Sequence[Sent]) -> list[int]:
-        desk = replace(self._desk, files=dict(self._desk.files), bound=dict(self._desk.bound))
-        self._lay(letters, desk)
-        return [one.number for one in letters if self._names_forgotten(one.value, desk)]
-
-    def _names_forgotten(self, value: bytes, desk: Desk) -> bool:
-        return any(self._names.is_forgotten(desk, one) for one, _ in self._names.within(value))
+    def _names_forgotten(self, value: bytes) -> bool:
+        named = self._names.within(value)
+        return any(self._names.is_forgotten(self._desk, one) for one, _ in named)

@@ -58,15 +58,7 @@ class Sent(NamedTuple):
 
     number: int
     value: bytes
-
-
-class Buried(NamedTuple):
-    """What tells one dead letter from another."""
-
     source: str | None
-    event_id: str | None
-    reason: str
-    original: bytes | None
 
 
 class JournalMemory(Protocol):
@@ -96,8 +88,14 @@ class JournalMemory(Protocol):
     def originals(self, lead_id: LeadId) -> list[Sent]:
         """Return the facts placed on a lead as they were sent, oldest first; erased ones are left out."""
 
-    def letters(self, after: int, limit: int) -> list[Sent]:
-        """Return the next dead letters that still have their bytes, in order of their numbers."""
+    def filed(self, keys: Sequence[bytes]) -> list[int]:
+        """Return the numbers of the dead letters that are filed under any of these clues, in order."""
 
-    def buried(self, events: Sequence[tuple[str, str]]) -> set[Buried]:
-        """Return the dead letters of these events (source, id) that wait to be resubmitted."""
+    def letters(self, numbers: Sequence[int]) -> list[Sent]:
+        """Return those of these dead letters that still have their bytes."""
+
+    def tombstones(self, keys: Sequence[bytes]) -> set[bytes]:
+        """Return which of these clues are of people who were forgotten."""
+
+    def buried(self, keys: Sequence[bytes]) -> set[tuple[bytes, str]]:
+        """Return which of these letters were put aside before, and why; not those that were resubmitted."""

@@ -1,12 +1,15 @@
 """Keyed hashes of identifiers: what the store keeps instead of e-mail addresses and phone numbers.
 
-HMAC-SHA-256 under a secret of the store's own, cut to 128 bits. The store can tell whether it has met an
+HMAC-SHA-256 under a secret of the store's own, cut short. The store can tell whether it has met an
 identifier and cannot say which it was; when a person asks to be forgotten, the hash stays as a tombstone.
+What unreadable bytes may know a person by (``infra.clues``) is kept in the same way.
 """
 
 import hmac
+from collections.abc import Iterable
 from hashlib import blake2b
 
+from infra.clues import Clue
 from schemas.facts import FactEvent
 from schemas.sequencing import Identifier
 
@@ -22,7 +25,24 @@ class Keyring:
     def identifier(self, one: Identifier) -> bytes:
         """Return an identifier's key: 16 bytes."""
         kind = f"test {one.kind}" if one.test else one.kind
-        return hmac.digest(self._secret, f"{kind}\n{one.value}".encode(), "sha256")[:16]
+        return self._digest(f"{kind}\n{one.value}")[:16]
+
+    def clues(self, clues: Iterable[Clue], *, test: bool = False) -> dict[bytes, Clue]:
+        """Return clues by their keys: 8 bytes each, for there are many and what they find is looked at.
+
+        Args:
+            clues: What stands somewhere.
+            test: Whether it says of itself that it is a test: tests never meet real leads.
+        """
+        mark = "test clue" if test else "clue"
+        return {self._digest(f"{mark} {one.kind}\n{one.value}")[:8]: one for one in clues}
+
+    def letter(self, content: bytes) -> bytes:
+        """Return the key of a dead letter: 16 bytes over what was sent."""
+        return hmac.digest(self._secret, b"letter\n" + content, "sha256")[:16]
+
+    def _digest(self, text: str) -> bytes:
+        return hmac.digest(self._secret, text.encode(errors="surrogatepass"), "sha256")
 
 
 def event_key(event: FactEvent) -> bytes:

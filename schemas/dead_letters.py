@@ -69,6 +69,17 @@ OF_ROWS = frozenset((DeadReason.ROW, DeadReason.ROW_DATE, DeadReason.ROW_IDENTIT
 """The reasons of a file's rows: no events, so they are corrected in their file and not resubmitted."""
 
 
+class Closing(StrEnum):
+    """Why nobody needs to look after a dead letter any more."""
+
+    RESUBMITTED = "resubmitted"
+    SUPERSEDED = "superseded"
+    """The same row of a file was read since, corrected."""
+    DISCARDED = "discarded"
+    FORGOTTEN = "forgotten"
+    """It was about somebody who asked to be forgotten."""
+
+
 class DeadLetter(Frozen):
     """A record that could not be taken, and how to bring it back."""
 

@@ -1,51 +1,104 @@
-"""Dead letters of what never was a record: rows of a file that are no fact.
+"""Dead letters put aside: those of the log, in the sequencer's commit, and those that never were a record.
 
-Whatever comes through the log is buried by the sequencer, in its own commit. A row of a file that is no fact
-has nothing to put into the log; it goes aside here, once, however often the file is read.
+A row of a file that is no fact has nothing to put into the log; it goes aside here. Either way a letter is
+told from others by a keyed digest of what was sent, and is put aside once, however often it is sent and under
+whatever name a file is read. A letter is **closed** when it waits for nobody any more (``Closing``); one that
+was resubmitted and dies again is a new one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, update
 
+from infra.decision import DeadRow
+from infra.journal_letters import EMPTIED, emptied, filing, fresh_letters, is_about, letter_clues, letter_key
+from infra.keyring import Keyring
+from infra.store.filing import TOMBSTONE, buried, file_clues, tombstones
+from infra.store.journal_memory import identity_secret
+from infra.store.memory import CHUNK
 from infra.store.tables import dead_letters
-from schemas.dead_letters import DeadLetter
-
-CHUNK = 500
+from schemas.dead_letters import Closing, DeadLetter, DeadReason
 
 
 def bury(connection: Connection, letters: Sequence[tuple[DeadLetter, bytes]], received_at: datetime) -> int:
-    """Put dead letters with their bytes aside; those that are there already are left as they are.
+    """Put what never was a record aside; what is there already is left as it is.
+
+    Args:
+        connection: In a writing transaction.
+        letters: What is wrong, and the bytes.
+        received_at: When they were read.
 
     Returns:
         How many were new.
     """
-    fresh = {(letter.reason.value, original): letter for letter, original in letters}
-    for start in range(0, len(letters), CHUNK):
-        some = [original for _, original in letters[start : start + CHUNK]]
-        known = select(dead_letters.c.reason, dead_letters.c.original).where(
-            dead_letters.c.original.in_(some)
-        )
-        for row in connection.execute(known):
-            fresh.pop((row.reason, row.original), None)
-    rows = [
-        {
-            "received_at": received_at,
-            "reason": reason,
-            "detail": letter.detail,
-            "source": letter.source,
-            "event_id": letter.event_id,
-            "original": original,
-        }
-        for (reason, original), letter in fresh.items()
-    ]
-    if rows:
-        connection.execute(insert(dead_letters), rows)
-    return len(rows)
+    keyring = Keyring(identity_secret(connection))
+    clues = [letter_clues(keyring, original, letter) for letter, original in letters]
+    forgotten = tombstones(connection, list({key for each in clues for key in each}))
+    rows = []
+    for (letter, original), found in zip(letters, clues, strict=True):
+        key, filed = letter_key(keyring, original, letter), filing(keyring, found)
+        row = DeadRow(letter, None, received_at, original, key, filed)
+        rows.append(emptied(row) if is_about(found, forgotten) else row)
+    fresh = fresh_letters(rows, buried(connection, [row.key for row in rows]))
+    put_aside(connection, fresh)
+    return len(fresh)
 
 
-def mark_resubmitted(connection: Connection, numbers: Sequence[int], at: datetime) -> None:
-    """Note that dead letters have been put into the log again."""
-    update = dead_letters.update().where(dead_letters.c.id.in_(numbers))
-    connection.execute(update.values(resubmitted_at=at))
+def put_aside(connection: Connection, rows: Sequence[DeadRow]) -> None:
+    """Put dead letters aside, each filed under its clues."""
+    if not rows:
+        return
+    statement = insert(dead_letters).returning(dead_letters.c.id, sort_by_parameter_order=True)
+    numbers = connection.execute(statement, [_values(row) for row in rows]).scalars()
+    file_clues(
+        connection, [(key, number) for number, row in zip(numbers, rows, strict=True) for key in row.clues]
+    )
+
+
+def empty_letters(connection: Connection, numbers: Sequence[int]) -> None:
+    """Forget the bytes of dead letters, and whatever their details tell of them: as if they came empty."""
+    closed = {"closed_at": dead_letters.c.received_at, "closed_as": Closing.FORGOTTEN}
+    _change(connection, numbers, {"original": None, **closed, **EMPTIED})
+
+
+def bury_clues(connection: Connection, keys: Sequence[bytes]) -> None:
+    """Leave the clues of people who were forgotten behind."""
+    file_clues(connection, [(key, TOMBSTONE) for key in keys])
+
+
+def close_letters(
+    connection: Connection, numbers: Sequence[int], at: datetime, how: Closing, because: str | None = None
+) -> None:
+    """Note that nobody needs to look after dead letters any more.
+
+    Args:
+        connection: In a writing transaction.
+        numbers: Which.
+        at: Since when.
+        how: What became of them.
+        because: Why, in a person's words.
+    """
+    _change(connection, numbers, {"closed_at": at, "closed_as": how, "closed_because": because})
+
+
+def _change(connection: Connection, numbers: Sequence[int], values: Mapping[str, object]) -> None:
+    for start in range(0, len(numbers), CHUNK):
+        some = dead_letters.c.id.in_(numbers[start : start + CHUNK])
+        connection.execute(update(dead_letters).where(some).values(values))
+
+
+def _values(row: DeadRow) -> dict[str, object]:
+    forgotten = row.letter.reason is DeadReason.ERASED
+    return {
+        "offset": row.offset,
+        "received_at": row.received_at,
+        "key": row.key,
+        "reason": row.letter.reason.value,
+        "detail": row.letter.detail,
+        "source": row.letter.source,
+        "event_id": row.letter.event_id,
+        "original": row.original,
+        "closed_at": row.received_at if forgotten else None,
+        "closed_as": Closing.FORGOTTEN if forgotten else None,
+    }

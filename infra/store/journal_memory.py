@@ -9,9 +9,10 @@ from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from infra.decision import SignedAgreement
-from infra.journal_ports import Buried, LogRecord, Sent, Shown
+from infra.journal_ports import LogRecord, Sent, Shown
 from infra.keyring import SECRET_BYTES
 from infra.store.bulk import insert_rows
+from infra.store.filing import buried, filed_under, tombstones
 from infra.store.memory import CHUNK, chunks
 from infra.store.tables import (
     agreements,
@@ -103,33 +104,32 @@ class StoredJournalMemory:
     def originals(self, lead_id: LeadId) -> list[Sent]:
         """Return the facts placed on a lead as they were sent, oldest first; erased ones are left out."""
         rows = self._connection.execute(
-            select(facts.c.seq, facts.c.original)
+            select(facts.c.seq, facts.c.original, facts.c.source)
             .where(facts.c.lead_id == lead_id, facts.c.original.is_not(None))
             .order_by(facts.c.seq)
         )
-        return [Sent(row.seq, row.original) for row in rows]
+        return [Sent(row.seq, row.original, row.source) for row in rows]
 
-    def letters(self, after: int, limit: int) -> list[Sent]:
-        """Return the next dead letters that still have their bytes, in order of their numbers."""
+    def filed(self, keys: Sequence[bytes]) -> list[int]:
+        """Return the numbers of the dead letters that are filed under any of these clues, in order."""
+        return filed_under(self._connection, keys)
+
+    def letters(self, numbers: Sequence[int]) -> list[Sent]:
+        """Return those of these dead letters that still have their bytes."""
         rows = self._connection.execute(
-            select(dead_letters.c.id, dead_letters.c.original)
-            .where(dead_letters.c.id > after, dead_letters.c.original.is_not(None))
+            select(dead_letters.c.id, dead_letters.c.original, dead_letters.c.source)
+            .where(dead_letters.c.id.in_(numbers), dead_letters.c.original.is_not(None))
             .order_by(dead_letters.c.id)
-            .limit(limit)
         )
-        return [Sent(row.id, row.original) for row in rows]
+        return [Sent(row.id, row.original, row.source) for row in rows]
 
-    def buried(self, events: Sequence[tuple[str, str]]) -> set[Buried]:
-        """Return the dead letters of these events (source, id) that wait to be resubmitted."""
-        found: set[Buried] = set()
-        columns = [dead_letters.c[name] for name in Buried._fields]
-        waiting = select(*columns).where(dead_letters.c.resubmitted_at.is_(None))
-        for start in range(0, len(events), CHUNK):
-            some = events[start : start + CHUNK]
-            sources = {source for source, _ in some}
-            named = dead_letters.c.source.in_(sources), dead_letters.c.event_id.in_([id_ for _, id_ in some])
-            found.update(Buried(*row) for row in self._connection.execute(waiting.where(*named)))
-        return found
+    def tombstones(self, keys: Sequence[bytes]) -> set[bytes]:
+        """Return which of these clues are of people who were forgotten."""
+        return tombstones(self._connection, keys)
+
+    def buried(self, keys: Sequence[bytes]) -> set[tuple[bytes, str]]:
+        """Return which of these letters were put aside before, and why; not those that were resubmitted."""
+        return buried(self._connection, keys)
 
 
 _SHOWN = select(

@@ -116,6 +116,14 @@ imports = Table(
     Column("closed_seq", BIG),
 )
 
+clues = Table(
+    "clues",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("letter", BIG, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
 records = Table(
     "records",
     metadata,
@@ -383,6 +391,9 @@ dead_letters = Table(
     Column("source", Text),
     Column("event_id", Text),
     Column("original", LargeBinary),
-    Column("resubmitted_at", UtcInstant),
+    Column("key", LargeBinary, nullable=False, index=True),
+    Column("closed_at", UtcInstant),
+    Column("closed_as", Text),
+    Column("closed_because", Text),
 )
 Index("dead_letters_event", dead_letters.c.source, dead_letters.c.event_id)

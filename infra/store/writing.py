@@ -9,10 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Column, Connection, Table, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, delete, insert, select, tuple_, update
 
 from infra.decision import Decision, JournalDecision
 from infra.store.bulk import delete_rows, insert_rows, upsert
+from infra.store.burying import bury_clues, empty_letters, put_aside
 from infra.store.codec import (
     CELL_COLUMNS,
     NO_BUCKET,
@@ -26,7 +27,6 @@ from infra.store.memory import CHUNK, chunks
 from infra.store.reading.leads import absorbed_by
 from infra.store.tables import (
     agreements,
-    dead_letters,
     facts,
     identities,
     imports,
@@ -41,7 +41,6 @@ from infra.store.tables import (
     timeline,
     timers,
 )
-from schemas.dead_letters import DeadLetter
 from schemas.metrics import Cell
 from schemas.read_model import Row
 from schemas.vocabulary import LeadId, WorkerName
@@ -253,12 +252,13 @@ def write_journal(connection: Connection, decision: JournalDecision) -> None:
     _write_controls(connection, decision)
     if decision.facts:
         insert_rows(connection, facts, [fact_values(row) for row in decision.facts])
-    _write_dead(connection, decision)
+    put_aside(connection, decision.dead)
     write_rows(connection, decision.rows)
     for lead_id in decision.erased:
         _erase(connection, lead_id)
-    _blank(connection, facts, facts.c.seq, decision.blanked_facts)
-    _blank(connection, dead_letters, dead_letters.c.id, decision.blanked_letters)
+    _blank_facts(connection, decision.blanked_facts)
+    empty_letters(connection, decision.emptied)
+    bury_clues(connection, decision.tombstones)
 
 
 def _write_controls(connection: Connection, decision: JournalDecision) -> None:
@@ -281,42 +281,6 @@ def _write_controls(connection: Connection, decision: JournalDecision) -> None:
         connection.execute(update(imports).where(imports.c.import_id == import_id).values(closed_seq=seq))
 
 
-def _write_dead(connection: Connection, decision: JournalDecision) -> None:
-    """Put letters aside, but none that waits already, byte for byte: an import may go on where it was."""
-    waits = _waiting_letters(connection, [row.letter for row in decision.dead if row.letter.event_id])
-    rows = [
-        {
-            "offset": row.offset,
-            "received_at": row.received_at,
-            "reason": row.letter.reason.value,
-            "detail": row.letter.detail,
-            "source": row.letter.source,
-            "event_id": row.letter.event_id,
-            "original": row.original,
-        }
-        for row in decision.dead
-        if (row.letter.event_id, row.original) not in waits
-    ]
-    insert_rows(connection, dead_letters, rows)
-
-
-def _waiting_letters(
-    connection: Connection, letters: Sequence[DeadLetter]
-) -> set[tuple[str | None, bytes | None]]:
-    sources = {letter.source for letter in letters}
-    found: set[tuple[str | None, bytes | None]] = set()
-    for some in chunks([letter.event_id or "" for letter in letters]):
-        rows = connection.execute(
-            select(dead_letters.c.event_id, dead_letters.c.original).where(
-                dead_letters.c.source.in_(sources),
-                dead_letters.c.event_id.in_(some),
-                dead_letters.c.resubmitted_at.is_(None),
-            )
-        )
-        found.update((row.event_id, row.original) for row in rows)
-    return found
-
-
 def _erase(connection: Connection, lead_id: LeadId) -> None:
     """Blank a lead's personal data wherever it stands; the keyed hashes stay, as tombstones."""
     homes = [lead_id, *absorbed_by(connection, lead_id)]
@@ -327,8 +291,8 @@ def _erase(connection: Connection, lead_id: LeadId) -> None:
         connection.execute(update(leads).where(leads.c.lead_id.in_(some)).values(erased=True, **blank))
 
 
-def _blank(connection: Connection, table: Table, column: Column[int], numbers: Sequence[int]) -> None:
-    """Blank the bytes of facts, or of dead letters, that somebody who was erased stands in."""
+def _blank_facts(connection: Connection, numbers: Sequence[int]) -> None:
+    """Blank the bytes of facts on other leads that somebody who was erased stands in."""
     for start in range(0, len(numbers), CHUNK):
         some = numbers[start : start + CHUNK]
-        connection.execute(update(table).where(column.in_(some)).values(original=None))
+        connection.execute(update(facts).where(facts.c.seq.in_(some)).values(original=None))

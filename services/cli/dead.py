@@ -38,7 +38,7 @@ def list_letters(
     *,
     store: Store = "",
     reason: Annotated[str, typer.Option(metavar="REASON", help="Only those with this reason.")] = "",
-    resubmitted: Annotated[bool, typer.Option("--all", help="Show those resubmitted as well.")] = False,
+    closed: Annotated[bool, typer.Option("--all", help="Show those that wait no more as well.")] = False,
     limit: Limit = 50,
     json: Json = False,
 ) -> None:
@@ -51,9 +51,7 @@ def list_letters(
 
     _check_reason(reason)
     with looking_at(store) as looking:
-        found = dead_letters_like(
-            looking.connection, reason=reason or None, resubmitted=resubmitted, limit=limit
-        )
+        found = dead_letters_like(looking.connection, reason=reason or None, closed=closed, limit=limit)
         counts = count_dead_letters(looking.connection)
     if json:
         write_json(map(_json, found))
@@ -79,8 +77,8 @@ def show(number: Number, *, store: Store = "", json: Json = False) -> None:
     tell(f"Dead letter {letter.id}, received {instant_text(letter.received_at)}: {letter.reason}")
     tell(f"  {letter.detail}")
     tell(f"  What to do: {letter.remedy}.")
-    if letter.resubmitted_at:
-        tell(f"  Resubmitted {instant_text(letter.resubmitted_at)}.")
+    if letter.closed_at:
+        tell(f"  {(letter.closed_as or '').capitalize()} {instant_text(letter.closed_at)}.")
     if letter.original is not None:
         write_line(letter.original.decode("utf-8", errors="replace"))
 
@@ -178,7 +176,8 @@ def _json(letter: "DeadLetterRow") -> dict[str, object]:
         "source": letter.source,
         "event_id": letter.event_id,
         "original": letter.original,
-        "resubmitted_at": letter.resubmitted_at and instant_text(letter.resubmitted_at),
+        "closed_at": letter.closed_at and instant_text(letter.closed_at),
+        "closed_as": letter.closed_as,
     }
 
 
@@ -194,11 +193,11 @@ def _draw(found: "list[DeadLetterRow]") -> None:
         whole=("received", "reason"),
     )
     for letter in found:
-        again = " (resubmitted)" if letter.resubmitted_at else ""
+        closed = f" ({letter.closed_as})" if letter.closed_as else ""
         drawn.add_row(
             str(letter.id),
             instant_text(letter.received_at)[:16].replace("T", " "),
-            letter.reason + again,
+            letter.reason + closed,
             letter.detail[:200],
             letter.remedy,
         )

@@ -7,12 +7,12 @@ crash in between has the letter resubmitted twice, and the second time is a dupl
 
 from collections.abc import Sequence
 
-from infra.store.burying import mark_resubmitted
+from infra.store.burying import close_letters
 from infra.store.reading.dead_letters import DeadLetterRow
 from infra.store.reading.standing import imports_of
 from infra.time_source import system_time
 from infra.wire import read_fact, write_fact
-from schemas.dead_letters import OF_ROWS, DeadLetter
+from schemas.dead_letters import OF_ROWS, Closing, DeadLetter
 from schemas.facts import FactEvent, ImportClosed, ImportOpened
 from services.cli.failures import Refused
 from services.line import OpenLine, control_event
@@ -38,11 +38,12 @@ def resubmit_letters(line: OpenLine, letters: Sequence[DeadLetterRow], corrected
         values += _again(letter, _checked(letter, corrected), open_imports)
     line.host.append(values)
     with line.database.writing() as connection:
-        mark_resubmitted(connection, [letter.id for letter in letters], system_time())
+        numbers = [letter.id for letter in letters]
+        close_letters(connection, numbers, system_time(), Closing.RESUBMITTED)
 
 
 def _checked(letter: DeadLetterRow, corrected: bytes | None) -> bytes:
-    if letter.resubmitted_at is not None:
+    if letter.closed_as == Closing.RESUBMITTED:
         raise Refused(
             f"dead letter {letter.id} was resubmitted before; if it died again, it has a new number"
         )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.store.burying import bury
@@ -16,6 +16,7 @@ from infra.wire import RECORD, write_fact
 from schemas.dead_letters import DeadLetter, DeadReason
 from schemas.facts import Captured, Engaged, Enriched, Erased, Fact, Merged, Subject, Unmerged, Won
 from schemas.vocabulary import EngagementChannel
+from tests.effort import examples
 from tests.infra.saying import ANA, BO, CRM, DOLLARS, VIEW, Sequencer, event_of
 
 batches = pytest.mark.parametrize("batch", [1, 1000])
@@ -303,7 +304,7 @@ sayings: st.SearchStrategy[Saying] = st.one_of(
 )
 
 
-@settings(max_examples=8)
+@examples(8)
 @given(st.lists(sayings, min_size=1, max_size=10))
 def test_personal_data_stands_where_it_is_said_to_stand_and_nowhere_else(
     tmp_path_factory: pytest.TempPathFactory, history: list[Saying]
@@ -346,7 +347,7 @@ histories: st.SearchStrategy[list[Saying]] = st.lists(
 )
 
 
-@settings(max_examples=8)
+@examples(8)
 @given(histories, st.integers(1, 5))
 def test_nothing_is_left_of_who_is_forgotten_whatever_they_were_once_one_with(
     tmp_path_factory: pytest.TempPathFactory, history: list[Saying], batch: int

@@ -4,10 +4,10 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, func, or_, select
 
 from infra.store.tables import dead_letters
-from schemas.dead_letters import REMEDIES, DeadReason
+from schemas.dead_letters import REMEDIES, Closing, DeadReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,10 @@ class DeadLetterRow:
     source: str | None
     event_id: str | None
     original: bytes | None
-    resubmitted_at: datetime | None
+    closed_at: datetime | None
+    """Since when nobody needs to look after it; null while it waits."""
+    closed_as: str | None
+    closed_because: str | None
 
     @property
     def remedy(self) -> str:
@@ -34,14 +37,14 @@ _COLUMNS = [dead_letters.c[field.name] for field in fields(DeadLetterRow)]
 
 
 def dead_letters_like(
-    connection: Connection, *, reason: str | None = None, resubmitted: bool = False, limit: int | None = None
+    connection: Connection, *, reason: str | None = None, closed: bool = False, limit: int | None = None
 ) -> list[DeadLetterRow]:
-    """Return dead letters, the oldest first; those that were resubmitted only if they are asked for."""
+    """Return dead letters, the oldest first; those that wait no more only if they are asked for."""
     statement = select(*_COLUMNS).order_by(dead_letters.c.id).limit(limit)
     if reason is not None:
         statement = statement.where(dead_letters.c.reason == reason)
-    if not resubmitted:
-        statement = statement.where(dead_letters.c.resubmitted_at.is_(None))
+    if not closed:
+        statement = statement.where(dead_letters.c.closed_at.is_(None))
     return _made(connection, statement)
 
 
@@ -54,7 +57,7 @@ def count_dead_letters(connection: Connection) -> dict[str, int]:
     """Return how many dead letters wait, by reason."""
     statement = (
         select(dead_letters.c.reason, func.count().label("waiting"))
-        .where(dead_letters.c.resubmitted_at.is_(None))
+        .where(dead_letters.c.closed_at.is_(None))
         .group_by(dead_letters.c.reason)
         .order_by(dead_letters.c.reason)
     )
@@ -79,7 +82,7 @@ def dead_letter_of(connection: Connection, source: str, event_id: str) -> DeadLe
     statement = select(*_COLUMNS).where(
         dead_letters.c.source == source[:128],
         dead_letters.c.event_id == event_id[:128],
-        dead_letters.c.resubmitted_at.is_(None),
+        or_(dead_letters.c.closed_at.is_(None), dead_letters.c.closed_as == Closing.FORGOTTEN),
     )
     return next(iter(_made(connection, statement.order_by(dead_letters.c.id.desc()).limit(1))), None)
 

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from infra.store.burying import bury, mark_resubmitted
+from infra.store.burying import bury, close_letters
 from infra.store.engine import open_store
 from infra.store.reading.dead_letters import dead_letter_of, dead_letters_like
-from schemas.dead_letters import DeadLetter, DeadReason
+from schemas.dead_letters import Closing, DeadLetter, DeadReason
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -37,7 +37,7 @@ def test_more_rows_than_a_statement_takes_are_put_aside(tmp_path: Path) -> None:
 def test_what_was_resubmitted_waits_no_more(tmp_path: Path) -> None:
     with open_store(f"sqlite:///{tmp_path}/relevo.db") as database, database.writing() as connection:
         bury(connection, [(letter(), b"1"), (letter(), b"2")], NOON)
-        mark_resubmitted(connection, [2], NOON)
+        close_letters(connection, [2], NOON, Closing.RESUBMITTED)
         assert [one.id for one in dead_letters_like(connection)] == [1]
         waiting = dead_letter_of(connection, "crm", "3")
         assert waiting is not None

@@ -105,6 +105,12 @@ def _identities_to_records() -> None:
         sa.Column("closed_seq", BIG),
     )
     op.create_table(
+        "clues",
+        sa.Column("key", sa.LargeBinary(), primary_key=True),
+        sa.Column("letter", BIG, primary_key=True, autoincrement=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "records",
         sa.Column("offset", BIG, primary_key=True, autoincrement=True),
         sa.Column("received_at", UtcInstant(), nullable=False),
@@ -316,6 +322,10 @@ def _restatements_to_dead_letters() -> None:
         sa.Column("source", sa.Text()),
         sa.Column("event_id", sa.Text()),
         sa.Column("original", sa.LargeBinary()),
-        sa.Column("resubmitted_at", UtcInstant()),
+        sa.Column("key", sa.LargeBinary(), nullable=False),
+        sa.Column("closed_at", UtcInstant()),
+        sa.Column("closed_as", sa.Text()),
+        sa.Column("closed_because", sa.Text()),
     )
     op.create_index("dead_letters_event", "dead_letters", ["source", "event_id"])
+    op.create_index("ix_dead_letters_key", "dead_letters", ["key"])

@@ -72,5 +72,5 @@ def put_cell(connection: Connection, measure: str, value: int, **columns: Any) -
 
 
 def put_dead(connection: Connection, reason: str, **columns: Any) -> None:
-    row = {"received_at": MORNING, "reason": reason, "detail": "somewhere", "original": b"{"}
+    row = {"received_at": MORNING, "reason": reason, "detail": "somewhere", "original": b"{", "key": b"k"}
     connection.execute(insert(dead_letters), {**row, **columns})

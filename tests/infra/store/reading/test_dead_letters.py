@@ -9,10 +9,10 @@ from tests.infra.store.reading.rows import MORNING, put_dead
 def test_those_that_wait_are_listed_oldest_first_and_counted_by_reason(store: Connection) -> None:
     for reason in ("not_json", "schema", "not_json"):
         put_dead(store, reason)
-    put_dead(store, "schema", resubmitted_at=MORNING)
+    put_dead(store, "schema", closed_at=MORNING, closed_as="resubmitted")
     assert [one.reason for one in dead_letters_like(store)] == ["not_json", "schema", "not_json"]
     assert [one.id for one in dead_letters_like(store, reason="not_json", limit=1)] == [1]
-    assert len(dead_letters_like(store, resubmitted=True)) == 4
+    assert len(dead_letters_like(store, closed=True)) == 4
     assert count_dead_letters(store) == {"not_json": 2, "schema": 1}
 
 
