@@ -15,6 +15,8 @@ carried out, the position says.
 """
 
 import json
+import logging
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,8 +24,11 @@ from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
+from pydantic import ValidationError
+
 from infra.agreements import AgreementBook
 from infra.decision import Decision, SignedAgreement
+from infra.json_text import brief
 from infra.memory import Memory
 from infra.partition import Partition
 from infra.patience import patiently
@@ -35,10 +40,13 @@ from infra.store.positions import Position, advance, stored_version, take_over
 from infra.store.writing import stow, stowed, write_decision
 from infra.wire import RECORD
 from infra.worker import Worker
+from schemas.dead_letters import DeadReason, PublishedLetter
 from schemas.entries import Entry, JournalRecord, Signing, Tick
 from schemas.vocabulary import LeadId, WorkerName
 
 Asked = TypeVar("Asked")
+
+log = logging.getLogger(__name__)
 
 TIMERS_A_COMMIT = 1000
 LEADS_A_VISIT = 500
@@ -46,10 +54,15 @@ LEADS_A_VISIT = 500
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """One record on its way out; without a lead it is for every partition that the worker writes."""
+    """One record on its way out.
+
+    A letter goes to the dead letters. Anything else without a lead is for every partition that the worker
+    writes.
+    """
 
     lead_id: LeadId | None
     value: bytes
+    is_letter: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +126,11 @@ class Holding:
             return position, stowed(connection, self.worker, self.number)
 
     def commit(
-        self, write: Callable[[Transaction], None], records: Sequence[JournalRecord], **changes: Any
+        self,
+        write: Callable[[Transaction], None],
+        records: Sequence[JournalRecord],
+        letters: Sequence[bytes] = (),
+        **changes: Any,
     ) -> None:
         """Make a decision stand, then publish what it says.
 
@@ -135,6 +152,7 @@ class Holding:
         """
         position, self._position = self.position, None  # given back when all has gone well
         outgoing = [_written(record) for record in records]
+        outgoing += [Outgoing(None, letter, is_letter=True) for letter in letters]
         packed = _packed(outgoing)
         moved: Position | None = None
 
@@ -162,12 +180,31 @@ def _written(record: JournalRecord) -> Outgoing:
     return Outgoing(record.lead_id if isinstance(record, Entry) else None, RECORD.dump_json(record))
 
 
+_LETTER = b"!"
+"""Marks a line of the outbox as a letter; no JSON begins with it."""
+
+
 def _packed(outgoing: Sequence[Outgoing]) -> bytes:
-    return b"\n".join(one.value for one in outgoing)  # JSON on one line holds no line break
+    # JSON on one line holds no line break
+    return b"\n".join(_LETTER + one.value if one.is_letter else one.value for one in outgoing)
 
 
 def _unpacked(records: bytes) -> list[Outgoing]:
-    return [_written(RECORD.validate_json(line)) for line in records.split(b"\n")]
+    return [
+        Outgoing(None, line[1:], is_letter=True)
+        if line.startswith(_LETTER)
+        else _written(RECORD.validate_json(line))
+        for line in records.split(b"\n")
+    ]
+
+
+def _read(one: Delivered) -> JournalRecord | PublishedLetter:
+    try:
+        return RECORD.validate_json(one.value)
+    except ValidationError as error:
+        detail = f"offset {one.offset} holds no record of the line ({brief(str(error.errors()[0]['msg']))})"
+        original = b64encode(one.value).decode()
+        return PublishedLetter(reason=DeadReason.SCHEMA, detail=detail, offset=one.offset, original=original)
 
 
 class Station:
@@ -209,13 +246,15 @@ class Station:
             self._finish_visit()
             entries: list[Entry] = []
             for one in batch:
-                record = RECORD.validate_json(one.value)
+                record = _read(one)
                 if isinstance(record, Entry):
                     entries.append(record)
                     continue
                 self._decide(entries, one.offset)
                 entries = []
-                if isinstance(record, Tick):
+                if isinstance(record, PublishedLetter):
+                    self._put_aside(record, one.offset + 1)
+                elif isinstance(record, Tick):
                     self._tick(record.stamp, one.offset + 1)
                 else:
                     self._sign(record, one.offset + 1)
@@ -246,6 +285,12 @@ class Station:
                 raise
 
         return patiently(once)
+
+    def _put_aside(self, letter: PublishedLetter, next_offset: int) -> None:
+        """Pass over what no worker of the line wrote; if it did, its reader finds a version missing."""
+        log.warning("%s/%d: %s", self._worker.name, self._partition.number, letter.detail)
+        said = letter.model_dump_json().encode()
+        self._holding.commit(lambda _: None, [], [said], next_offset=self._not_before(next_offset))
 
     def _tick(self, stamp: datetime, next_offset: int) -> None:
         next_offset, clock = self._not_before(next_offset), self._holding.position.clock

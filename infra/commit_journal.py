@@ -6,13 +6,14 @@ everything that came before it in the log. The close of an import sends a tick a
 has folded again, so that each worker folds them up to the close.
 """
 
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
 from infra.agreements import AgreementBook
 from infra.commit import Holding, Publish, untold
-from infra.decision import JournalDecision, SignedAgreement
+from infra.decision import DeadRow, JournalDecision, SignedAgreement
 from infra.journal import Journal, LogRecord, SequencerRule
 from infra.keyring import Keyring
 from infra.patience import patiently
@@ -20,6 +21,7 @@ from infra.store.engine import Database
 from infra.store.journal_memory import StoredJournalMemory, identity_secret, signed_agreements
 from infra.store.writing import write_journal
 from infra.wire import read_fact
+from schemas.dead_letters import PublishedLetter
 from schemas.entries import Tick
 from schemas.facts import TYPE_PREFIX, FactEvent, Heartbeat
 from schemas.vocabulary import WorkerName
@@ -103,6 +105,7 @@ class JournalStation:
         self._holding.commit(
             lambda connection: write_journal(connection, decision),
             decision.outgoing,
+            [_published(row) for row in decision.dead],
             next_offset=decision.next_offset,
             seq=decision.seq,
             clock=decision.stamp,
@@ -120,6 +123,13 @@ def is_heartbeat(record: LogRecord) -> bool:
         return False
     event = read_fact(record.value)
     return isinstance(event, FactEvent) and isinstance(event.data.fact, Heartbeat)
+
+
+def _published(row: DeadRow) -> bytes:
+    """Return a dead letter as its topic carries it."""
+    original = None if row.original is None else b64encode(row.original).decode()
+    letter = row.letter.model_dump() | {"received_at": row.received_at}
+    return PublishedLetter(**letter, offset=row.offset, original=original).model_dump_json().encode()
 
 
 def _upto_heartbeat(records: Sequence[LogRecord]) -> Sequence[LogRecord]:

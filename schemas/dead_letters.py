@@ -94,3 +94,12 @@ class DeadLetter(Frozen):
     def remedy(self) -> str:
         """What to do about it."""
         return REMEDIES[self.reason]
+
+
+class PublishedLetter(DeadLetter):
+    """A dead letter as ``leads.dead`` carries it: with the bytes it was made of, and where they stood."""
+
+    offset: int
+    """Its place in the topic that it was read from."""
+    original: str | None
+    """The bytes as they were sent, in base64; null where they must not be kept."""

@@ -11,14 +11,14 @@ from hashlib import blake2b
 from typing import Any, Literal
 
 from schemas.alerts import NoticeOpened, NoticeRepeated, NoticeResolved
-from schemas.dead_letters import DeadLetter
+from schemas.dead_letters import PublishedLetter
 from schemas.entries import JournalRecord
 from schemas.facts import FactEvent
 from schemas.metrics import MetricRow
 from schemas.vocabulary import LeadId
 
-Kept = Literal["until read", "for good", "newest per key"]
-"""How long records are kept: until every reader has them, for good, or the newest of each key."""
+Kept = Literal["until read", "newest per key"]
+"""How long records are kept: until every reader has them, or the newest of each key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +103,10 @@ TOPICS = (
         "leads.dead",
         key="source and id of the event",
         partitions=1,
-        payload=DeadLetter,
+        payload=PublishedLetter,
         speaks=("sequencer",),
         hears=("people",),
-        kept="for good",
+        kept="until read",
         sentence="What could not be taken: a typed reason, the original bytes, and the remedy.",
     ),
 )

@@ -57,12 +57,16 @@ def address(cluster: Cluster, worker: WorkerName, number: int, partitions: Parti
         number: The partition that it reads.
         partitions: How many there are.
     """
+    dead, output = cluster.name(DEAD), output_of(worker)
     if worker is WorkerName.SEQUENCER:
-        return _Sequencer(cluster.name(JOURNAL), cluster.name(DEAD), partitions.leads)
+        return _Sequencer(dead, cluster.name(JOURNAL), partitions.leads)
     if worker is WorkerName.ALERTS:
-        return _Notices(cluster.name(NOTICES), partitions.notices)
-    output = output_of(worker)
-    return _Nowhere() if output is None else _Relay(cluster.name(output.name), number)
+        return _Notices(dead, cluster.name(NOTICES), partitions.notices)
+    return _Nowhere(dead) if output is None else _Relay(dead, cluster.name(output.name), number)
+
+
+def _letter(dead: str, one: Outgoing) -> Sending | None:
+    return Sending(dead, 0, None, one.value) if one.is_letter else None
 
 
 def _key(one: Outgoing) -> bytes | None:
@@ -71,22 +75,26 @@ def _key(one: Outgoing) -> bytes | None:
 
 @dataclass(frozen=True, slots=True)
 class _Relay:
+    dead: str
     topic: str
     number: int
 
     def __call__(self, outgoing: Sequence[Outgoing]) -> Iterator[Sending]:
         for one in outgoing:
-            yield Sending(self.topic, self.number, _key(one), one.value)
+            yield _letter(self.dead, one) or Sending(self.topic, self.number, _key(one), one.value)
 
 
 @dataclass(frozen=True, slots=True)
 class _Sequencer:
-    journal: str
     dead: str
+    journal: str
     partitions: int
 
     def __call__(self, outgoing: Sequence[Outgoing]) -> Iterator[Sending]:
         for one in outgoing:
+            if (letter := _letter(self.dead, one)) is not None:
+                yield letter
+                continue
             if one.lead_id is not None:
                 yield Sending(self.journal, partition_of(one.lead_id, self.partitions), _key(one), one.value)
                 continue
@@ -96,11 +104,15 @@ class _Sequencer:
 
 @dataclass(frozen=True, slots=True)
 class _Notices:
+    dead: str
     topic: str
     partitions: int
 
     def __call__(self, outgoing: Sequence[Outgoing]) -> Iterator[Sending]:
         for one in outgoing:
+            if (letter := _letter(self.dead, one)) is not None:
+                yield letter
+                continue
             record = RECORD.validate_json(one.value)
             if not isinstance(record, Entry):
                 continue
@@ -113,5 +125,7 @@ class _Notices:
 
 @dataclass(frozen=True, slots=True)
 class _Nowhere:
+    dead: str
+
     def __call__(self, outgoing: Sequence[Outgoing]) -> Iterator[Sending]:
-        return iter(())
+        return (letter for one in outgoing if (letter := _letter(self.dead, one)) is not None)

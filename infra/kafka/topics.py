@@ -90,7 +90,7 @@ def _settings(topic: Topic, replication: int) -> dict[str, str]:
 
 
 def _retention_ms(kept: Kept) -> int:
-    return int(RETENTION.total_seconds() * 1000) if kept == "until read" else _FOREVER
+    return _FOREVER if kept == "newest per key" else int(RETENTION.total_seconds() * 1000)
 
 
 class Administration:

@@ -1,8 +1,9 @@
 """What one partition's thread does: a worker of the line, or the sequencer, over records as Kafka has them.
 
-Both kinds come to the same four verbs (``Work``), so that ``infra.kafka.post`` does not care which it has.
+Both kinds come to the same three verbs (``Work``), so that ``infra.kafka.post`` does not care which it has.
 Here is where a record of Kafka becomes what a station takes: an offset and bytes, and for the log of facts
-also when the log had it. A record without a value says nothing that can be read; a key is never looked at.
+also when the log had it. A record without a value says nothing that can be read, and becomes a dead letter
+like anything else that cannot; a key is never looked at, and may be missing.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ from infra.commit import Delivered, Station
 from infra.commit_journal import JournalStation, is_heartbeat
 from infra.decision import DeadRow, JournalDecision
 from infra.journal_ports import LogRecord
+from infra.kafka.cloud_events import event_of
 from infra.kafka.errors import LogHasNoTime
 from infra.kafka.poison import Poison
 
@@ -123,4 +125,5 @@ class JournalWork:
 def _log_record(one: KafkaRecord) -> LogRecord:
     if one.timestamp_type != LOG_APPEND_TIME:
         raise LogHasNoTime(one.topic)
-    return LogRecord(one.offset, _EPOCH + timedelta(milliseconds=one.timestamp), one.value or b"")
+    received_at = _EPOCH + timedelta(milliseconds=one.timestamp)
+    return LogRecord(one.offset, received_at, event_of(one.value, one.headers))

@@ -32,6 +32,8 @@ class Topic:
 
     def send(self, one: Outgoing, sender: int | None) -> None:
         """Take a record; a relaying worker writes its own partition, the sequencer all of them."""
+        if one.is_letter:
+            return
         if sender is not None:
             places = [sender]
         elif one.lead_id is None:
