@@ -10,6 +10,7 @@ ends its transaction. Who reads may think for longer, and so may who is alone: r
 The driver is imported only here, and only when a store is in PostgreSQL.
 """
 
+import re
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -21,7 +22,7 @@ from sqlalchemy.engine import Engine
 
 from infra.store.address import Address
 from infra.store.arrays import BinaryArray
-from infra.store.errors import StoreAway, StoreBusy, StoreError, StoreFull, StoreUnusable
+from infra.store.errors import StoreAway, StoreBusy, StoreError, StoreFull, StoreMissing, StoreUnusable
 
 if TYPE_CHECKING:
     import psycopg
@@ -199,12 +200,16 @@ def postgresql_sentence(address: Address, error: Exception) -> StoreError | None
     if cause.sqlstate is not None:
         return _by_state(address, cause.sqlstate, said)
     whole = " ".join(lines)
+    if found := _NO_DATABASE.search(whole):
+        return StoreMissing(f"{address}: there is no database {found[1]}; make it (createdb {found[1]})")
     for part, (kind, sentence) in _WHILE_CONNECTING.items():
         if part in whole:
             return kind(f"{address}: {sentence}")
     if "FATAL:" in whole:
         refusal = whole.rpartition("FATAL:")[2].strip()
-        return StoreUnusable(f"{address}: the server refuses us ({refusal}); look at its log and pg_hba.conf")
+        return StoreUnusable(
+            f"{address}: the server refuses us ({refusal}); correct the address, or its pg_hba.conf"
+        )
     if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
         return StoreAway(f"{address}: the server does not answer ({said}); is it up, and the network?")
     if isinstance(cause, psycopg.ProgrammingError) and "connection option" in whole:
@@ -219,6 +224,8 @@ def _by_state(address: Address, state: str, said: str) -> StoreError | None:
             return kind(f"{address}: {sentence.format(said=said)}")
     return None
 
+
+_NO_DATABASE = re.compile('FATAL: +database "(.+)" does not exist')
 
 _AGAIN = "nothing is lost, and it may be tried again"
 
@@ -242,16 +249,15 @@ _STATES: dict[str, tuple[type[StoreError], str]] = {
 }
 """What SQLSTATEs mean here, by the whole code or by its class."""
 
+_NO_ROOM = "the server has no room for more; end a session or raise its limit of connections"
+
+_NO_NAME = "the host's name cannot be resolved; correct the address, or wait until DNS answers again"
+
 _WHILE_CONNECTING: dict[str, tuple[type[StoreError], str]] = {
     "the database system is": (StoreAway, f"the server is stopping or starting; {_AGAIN}"),
-    "too many clients": (
-        StoreAway,
-        "the server has no room for more; end a session or raise max_connections",
-    ),
-    "connection slots are reserved": (
-        StoreAway,
-        "the server has no room for more; end a session or raise max_connections",
-    ),
+    "too many clients": (StoreAway, _NO_ROOM),
+    "too many connections": (StoreAway, _NO_ROOM),
+    "connection slots are reserved": (StoreAway, _NO_ROOM),
     "password authentication failed": (
         StoreUnusable,
         "the server refuses this user and password; correct the address, PGPASSWORD or the password file",
@@ -276,9 +282,7 @@ _WHILE_CONNECTING: dict[str, tuple[type[StoreError], str]] = {
         StoreUnusable,
         "the file that sslrootcert names is not there; sslmode=verify-full needs it",
     ),
-    "could not translate host name": (
-        StoreAway,
-        "the host's name cannot be resolved; correct the address, or wait until DNS answers again",
-    ),
+    "could not translate host name": (StoreAway, _NO_NAME),
+    "failed to resolve host": (StoreAway, _NO_NAME),
 }
 """What libpq's and the server's messages mean before a session exists, when there is no SQLSTATE."""

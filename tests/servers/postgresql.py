@@ -14,9 +14,10 @@ import socket
 import subprocess
 import tempfile
 import threading
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -68,6 +69,20 @@ class Server:
             yield name
         finally:
             self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    @contextmanager
+    def user(self, name: str) -> Iterator[str]:
+        """Make a user who may do nothing yet, and drop it afterwards; give its password."""
+        self.run(f"CREATE USER {name} PASSWORD '{PASSWORD}'")
+        try:
+            yield PASSWORD
+        finally:
+            self.run(f"DROP USER {name}")
+
+    def put(self, file: str, content: bytes) -> None:
+        """Write a file into the server's data folder, for the server's eyes only."""
+        written = b64encode(content).decode()
+        self.run(f"COPY (SELECT '{written}') TO PROGRAM 'umask 077; base64 -d > {file}'")
 
     @contextmanager
     def store(self) -> Iterator[Database]:
@@ -233,8 +248,3 @@ def _wait_for(server: Server, seconds: float = 60) -> None:
         else:
             return
     raise NoServer(f"PostgreSQL in Docker did not answer within {seconds} s")
-
-
-def with_user(server: Server, name: str, password: str) -> Server:
-    """Return the same server in the hands of another user."""
-    return replace(server, url=server.url.set(username=name, password=password))

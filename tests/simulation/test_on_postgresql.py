@@ -1,7 +1,7 @@
 """The simulated line on PostgreSQL: several processes, each with its partitions, in one database.
 
-The worlds and the steps are those of SQLite (``test_simulation``, ``test_commit_steps``), and what it comes to
-is compared with what SQLite came to when nothing went wrong.
+The worlds and the steps are those of SQLite (``test_simulation``, ``test_commit_steps``). What comes of it is
+compared with what SQLite came to when nothing went wrong.
 """
 
 from pathlib import Path
