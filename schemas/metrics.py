@@ -10,7 +10,7 @@ asks; rates and quantiles are made of sums, on read (``services.metrics.report``
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, assert_never
 
 from schemas.frozen import Frozen
 from schemas.records import record
@@ -152,6 +152,8 @@ def period_key(day: date, period: Period) -> str:
             return f"{day.year:04}-Q{(day.month + 2) // 3}"
         case "year":
             return f"{day.year:04}"
+        case _:
+            assert_never(period)
 
 
 @record(frozen=True, slots=True)
