@@ -39,11 +39,11 @@ def alerts(
     """
     from infra.store.reading.notices import alerts_like, count_alerts
     from schemas.alerts import AlertKind
-    from services.cli.known import check_known
+    from services.cli.known import check_among, check_known
     from services.cli.looking import looking_at
 
-    if kind and kind not in list(AlertKind):
-        raise typer.BadParameter(f"{kind!r} is no kind of alert; choose from {', '.join(AlertKind)}")
+    if kind:
+        check_among(f"--kind {kind}", kind, list(AlertKind))
     with looking_at(store, agreement) as looking:
         found = alerts_like(
             looking.connection, open_only=not resolved, kind=kind or None, owner=owner or None, limit=limit
