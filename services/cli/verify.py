@@ -15,6 +15,9 @@ MOST_SHOWN = 20
 def verify(*, store: Store = "", json: Json = False) -> None:
     """Recompute everything from the facts with a plain batch, and compare it with the store.
 
+    Everything: whose each fact is, merges, conclusions, what workers keep, timers, alerts, hand-offs, clocks,
+    and every number. What an erasure took cannot be placed again and is counted.
+
     Exit code 1 when they differ. Facts that wait to be decided are a difference: run relevo up, or any verb
     that writes, first.
 
@@ -45,6 +48,7 @@ def _json(report: "Report") -> dict[str, object]:
         "fact_count": report.fact_count,
         "conclusion_count": report.conclusion_count,
         "cell_count": report.cell_count,
+        "erased_fact_count": report.erased_fact_count,
         "waiting_count": report.waiting_count,
         "difference_count": report.difference_count,
         "differences": [
@@ -59,6 +63,11 @@ def _draw(report: "Report") -> None:
         f"Recomputed {report.lead_count:,} leads from {report.fact_count:,} facts: "
         f"{report.conclusion_count:,} conclusions and {report.cell_count:,} cells compared."
     )
+    if report.erased_fact_count:
+        tell(
+            f"{report.erased_fact_count:,} facts touch people who asked to be forgotten: "
+            "whose they are is taken from the store."
+        )
     if report.agrees:
         tell("The store says what its facts say.")
         return
