@@ -125,7 +125,7 @@ def versions(*, store: Store = "", json: Json = False) -> None:
     from services.cli.looking import looking_at
 
     with looking_at(store) as looking:
-        found = signed_agreements(looking.connection)
+        found, wall = signed_agreements(looking.connection), looking.wall
     if json:
         write_json(
             {
@@ -137,9 +137,9 @@ def versions(*, store: Store = "", json: Json = False) -> None:
             for one in found
         )
         return
-    drawn = table(None, "in force from", "version", "digest")
+    drawn = table(wall.over("Versions"), "in force from", "version", "digest", whole=("in force from",))
     for one in found:
-        drawn.add_row(instant_text(one.effective_at), one.version, one.digest)
+        drawn.add_row(wall(one.effective_at), one.version, one.digest)
     screen().print(drawn)
 
 
@@ -222,7 +222,7 @@ def _text(at: "datetime | None") -> str | None:
 def _tell_signing(
     signed: "Signed | None", differing: "tuple[Change, ...]", before: Deadlines, after: Deadlines
 ) -> None:
-    from services.cli.wording import instants
+    from services.cli.wording import clock_label, instants
 
     if signed is None:
         tell("That is the agreement in force already; nothing was signed.")
@@ -235,9 +235,11 @@ def _tell_signing(
         tell(f"{counted(len(before), 'running clock')}, none of them moved.")
         return
     written = instants(signed.agreement)
-    drawn = table(f"{counted(len(moved), 'clock')} moved", "hand-off", "clock", "was due", "is due")
+    title = written.over(f"{counted(len(moved), 'clock')} moved")
+    drawn = table(title, "hand-off", "clock", "was due", "is due")
     for (handoff_id, clock, turn), due in moved.items():
         key = (handoff_id, clock, turn)
         now_due = written(after[key]) if key in after else "ended"
-        drawn.add_row(handoff_id, clock, written(due), now_due or NOTHING)
+        named = clock_label(signed.agreement, clock, turn)
+        drawn.add_row(handoff_id, named, written(due), now_due or NOTHING)
     screen().print(drawn)

@@ -8,11 +8,12 @@ import typer
 
 from services.cli.failures import FoundWrong, Refused
 from services.cli.options import AgreementFile, Json, Limit, Store
-from services.cli.terminal import instant_text, screen, table, tell, write_json, write_line
+from services.cli.terminal import counted, instant_text, screen, table, tell, write_json, write_line
 
 if TYPE_CHECKING:
     from infra.store.engine import Transaction
     from infra.store.reading.dead_letters import DeadLetterRow
+    from services.cli.wall import Wall
 
 app = typer.Typer(
     invoke_without_command=True,
@@ -52,13 +53,13 @@ def list_letters(
     _check_reason(reason)
     with looking_at(store) as looking:
         found = dead_letters_like(looking.connection, reason=reason or None, closed=closed, limit=limit)
-        counts = count_dead_letters(looking.connection)
+        counts, wall = count_dead_letters(looking.connection), looking.wall
     if json:
         write_json(map(_json, found))
         return
     if found:
-        _draw(found)
-    tell(_counted(counts))
+        _draw(found, wall)
+    tell(_counted(found, counts, reason))
 
 
 @app.command()
@@ -181,22 +182,14 @@ def _json(letter: "DeadLetterRow") -> dict[str, object]:
     }
 
 
-def _draw(found: "list[DeadLetterRow]") -> None:
-    drawn = table(
-        None,
-        "number",
-        "received",
-        "reason",
-        "what is wrong",
-        "what to do",
-        right=("number",),
-        whole=("received", "reason"),
-    )
+def _draw(found: "list[DeadLetterRow]", wall: "Wall") -> None:
+    heads = ("number", "received", "reason", "what is wrong", "what to do")
+    drawn = table(wall.over("Dead letters"), *heads, right=("number",), whole=("received", "reason"))
     for letter in found:
         closed = f" ({letter.closed_as})" if letter.closed_as else ""
         drawn.add_row(
             str(letter.id),
-            instant_text(letter.received_at)[:16].replace("T", " "),
+            wall(letter.received_at),
             letter.reason + closed,
             letter.detail[:200],
             letter.remedy,
@@ -204,8 +197,18 @@ def _draw(found: "list[DeadLetterRow]") -> None:
     screen().print(drawn)
 
 
-def _counted(counts: dict[str, int]) -> str:
-    if not counts:
-        return "No dead letter waits."
-    by_reason = ", ".join(f"{count:,} {reason}" for reason, count in counts.items())
-    return f"{sum(counts.values()):,} dead letters wait: {by_reason}."
+def _counted(found: "list[DeadLetterRow]", counts: dict[str, int], reason: str) -> str:
+    """Say how many of those asked for wait, of how many, and how to see the rest."""
+    every = sum(counts.values())
+    asked = counts.get(reason, 0) if reason else every
+    waiting = sum(letter.closed_at is None for letter in found)
+    if not every:
+        said = "No dead letter waits"
+    elif reason:
+        said = f"{asked:,} of {every:,} that wait {'is' if asked == 1 else 'are'} for {reason}"
+    else:
+        by_reason = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+        said = f"{counted(every, 'dead letter')} {'waits' if every == 1 else 'wait'}: {by_reason}"
+    closed = f"; {len(found) - waiting:,} more wait no longer" if len(found) > waiting else ""
+    rest = f"; {waiting:,} shown, --limit {len(found) + asked - waiting} shows all" if waiting < asked else ""
+    return f"{said}{closed}{rest}."

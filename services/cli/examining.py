@@ -130,8 +130,12 @@ def _agreement(patient: Patient) -> Finding:
     if not signed:
         return Finding("agreement", "warn", "none has been signed", "run relevo agreement sign FILE")
     newest = signed[-1]
-    since = instant_text(newest.effective_at)
+    since = _to_the_second(newest.effective_at)
     return Finding("agreement", "ok", f"version {newest.version} ({newest.digest}), in force since {since}")
+
+
+def _to_the_second(at: datetime) -> str:
+    return instant_text(at.replace(microsecond=0))
 
 
 def _waiting(patient: Patient) -> Finding:
@@ -152,7 +156,7 @@ def _workers(patient: Patient) -> Finding:
         detail = f"{', '.join(busy)} stopped in the midst of long work (a close, or a new agreement)"
         return Finding("workers", "ok" if patient.runner else "warn", detail, _unless(patient))
     stamps = {place.clock for place in places if place.clock is not None}
-    told = f"their clocks stand at {instant_text(max(stamps))}" if stamps else "no time has passed yet"
+    told = f"their clocks stand at {_to_the_second(max(stamps))}" if stamps else "no time has passed yet"
     return Finding("workers", "ok", f"{len(places)} of them; {told}")
 
 
@@ -166,7 +170,7 @@ def _timers(patient: Patient) -> Finding:
         return Finding("timers", "ok", "none is armed")
     late = patient.now - due
     if late <= LATE:
-        return Finding("timers", "ok", f"the next is due at {instant_text(due)}")
+        return Finding("timers", "ok", f"the next is due at {_to_the_second(due)}")
     detail = f"the oldest has been due for {duration(late.total_seconds())}"
     return Finding("timers", "warn", detail, _unless(patient) or "look whether the line makes progress")
 

@@ -7,11 +7,13 @@ from functools import cached_property
 from pathlib import Path
 
 from infra.agreements import AgreementBook
+from infra.decision import SignedAgreement
 from infra.store.engine import Database, Transaction, open_store
 from infra.store.journal_memory import signed_agreements
 from schemas.agreement import Agreement
 from services.agreement.loader import load
 from services.cli.failures import Refused
+from services.cli.wall import Wall
 
 
 @dataclass(frozen=True)
@@ -28,13 +30,22 @@ class Looking:
         """The agreement in whose words things are shown."""
         if self.file is not None:
             return load(self.file)
-        signed = signed_agreements(self.connection)
+        signed = self._signed
         if not signed:
             raise Refused(
                 f"no agreement has been signed in {self.database.address} yet; run relevo agreement sign FILE"
             )
         # As the line read it: whoever signed it checked it, and a stricter check since must not hide a store.
         return AgreementBook(signed[-1:]).newest
+
+    @property
+    def wall(self) -> Wall:
+        """In which zone instants are written: the agreement's; UTC while nothing has been signed."""
+        return Wall(self.agreement.time_zone) if self._signed or self.file else Wall("UTC")
+
+    @cached_property
+    def _signed(self) -> list[SignedAgreement]:
+        return signed_agreements(self.connection)
 
 
 @contextmanager

@@ -81,7 +81,8 @@ def metrics(
         if json:
             write_json(row.model_dump(mode="json") for row in found if not chosen or row.metric in chosen)
         else:
-            _draw(found, names, chosen or HEADLINES, basis=bases[0])
+            bounded = since is not None or until is not None
+            _draw(found, names, chosen or HEADLINES, basis=bases[0], bounded=bounded)
 
 
 def _bases(*, cohort: bool, both: bool) -> "tuple[Basis, ...]":
@@ -90,12 +91,14 @@ def _bases(*, cohort: bool, both: bool) -> "tuple[Basis, ...]":
     return ("cohort", "period", "none") if both else ("period", "none")
 
 
-def _draw(found: "Sequence[MetricRow]", by: tuple[str, ...], chosen: tuple[str, ...], *, basis: str) -> None:
+def _draw(
+    found: "Sequence[MetricRow]", by: tuple[str, ...], chosen: tuple[str, ...], *, basis: str, bounded: bool
+) -> None:
     """Draw a line a group, with a column a metric; metrics told apart by a detail are tables of their own."""
     plain = [row for row in found if row.metric in chosen and set(row.dimensions) == set(by)]
     detailed = [row for row in found if row.metric in chosen and set(row.dimensions) != set(by)]
     if not plain and not detailed:
-        tell("Nothing has been counted yet.")
+        tell(f"Nothing {'was counted in these days' if bounded else 'has been counted yet'}.")
         return
     title = "By when leads were captured" if basis == "cohort" else "By when it happened"
     if plain:

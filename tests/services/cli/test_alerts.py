@@ -24,9 +24,8 @@ def test_alerts_can_be_kept_to_a_kind(year: Relevo) -> None:
 def test_a_kind_that_is_none_is_bad_usage(relevo: Relevo) -> None:
     ran = relevo("alerts", "--kind", "fire")
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err.startswith(
-        "relevo: --kind fire: nothing is called that; there are sla_warning, sla_breach,"
-    )
+    sentence = "relevo: --kind fire: nothing is called that; there are sla_warning, sla_breach,"
+    assert ran.err.startswith(sentence)
 
 
 def test_a_store_without_alerts_says_so(relevo: Relevo) -> None:

@@ -63,6 +63,18 @@ def test_the_list_can_be_kept_to_a_reason(relevo: Relevo, buried: list[dict[str,
     assert found[0] in buried
 
 
+def test_the_list_counts_what_it_lists_and_says_of_how_many(
+    relevo: Relevo, buried: list[dict[str, Any]]
+) -> None:
+    assert relevo("dead", "list", "--reason", "too_deep").err == "1 of 6 that wait is for too_deep.\n"
+    assert relevo("dead", "list", "--reason", "currency").err == "0 of 6 that wait are for currency.\n"
+    assert relevo("dead", "list", "--limit", "2").err.endswith("; 2 shown, --limit 6 shows all.\n")
+    number = next(str(one["id"]) for one in buried if one["reason"] == "not_finite")
+    relevo("dead", "resubmit", number)
+    assert "1 more wait no longer" in relevo("dead", "list", "--all").err
+    assert "Dead letters (times in Europe/Madrid)" in relevo("dead").out
+
+
 def test_a_list_by_an_unknown_reason_is_refused_with_the_choices(relevo: Relevo) -> None:
     ran = relevo("dead", "list", "--reason", "foo")
     assert ran.code == 2

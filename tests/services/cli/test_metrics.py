@@ -132,6 +132,11 @@ def test_a_store_in_which_nothing_was_counted_says_so(relevo: Relevo) -> None:
     assert relevo("metrics", "--by", "origin").err == "Nothing has been counted yet.\n"
 
 
+def test_days_in_which_nothing_was_counted_are_told_from_a_store_without_numbers(year: Relevo) -> None:
+    ran = year("metrics", "--by", "origin", "--since", "2099-01-01")
+    assert ran.err == "Nothing was counted in these days.\n"
+
+
 def test_another_agreements_words_can_be_asked_for(year: Relevo) -> None:
     year("agreement", "init", "other.yaml", "--example", "ngo")
     assert "Donor" in year("metrics", "--agreement", "other.yaml").out
