@@ -21,6 +21,7 @@ from infra.journal_desk import FILE, Names, chain
 from infra.journal_letters import Keyed, emptied, filing, fresh_letters, is_about, letter_clues, letter_key
 from infra.journal_people import People, Telling
 from infra.journal_ports import JournalMemory, LogRecord, SequencerRule
+from infra.journal_repeats import Firsts, conflict
 from infra.journal_rows import control_row, fact_row
 from infra.keyring import Keyring, event_key
 from infra.wire import read_fact
@@ -52,6 +53,7 @@ class _Read:
 class _Batch:
     desk: Desk
     decision: JournalDecision
+    firsts: Firsts
     tombstones: set[bytes] = field(default_factory=set)
     """Which of the batch's clues are of people who were forgotten before."""
     telling: list[Telling] = field(default_factory=list)
@@ -88,8 +90,7 @@ class Journal:
         """
         decision = JournalDecision(records[0].offset, self.seq, self.stamp)
         read = self._read(records, decision)
-        clues = dict.fromkeys(key for one in read for key in one.clues)
-        batch = _Batch(self._lay_out(memory, read), decision, memory.tombstones(list(clues)))
+        batch = self._lay_out(memory, read, decision)
         for one in read:
             self._take(batch, one)
         desk = batch.desk
@@ -152,17 +153,18 @@ class Journal:
             return tuple(identified for identified, _ in self._names.within(record.value))
         return () if isinstance(said.data.fact, ControlFact) else self._names.of(said.data)
 
-    def _lay_out(self, memory: JournalMemory, read: list[_Read]) -> Desk:
+    def _lay_out(self, memory: JournalMemory, read: list[_Read], decision: JournalDecision) -> _Batch:
         events = {event_key(one.said): one.said for one in read if isinstance(one.said, FactEvent)}
-        seen = [events[key] for key in memory.seen(list(events))]
+        seen = memory.seen(list(events))
         desk = Desk(
             self.seq,
             self.stamp,
-            seen={(event.source, event.id) for event in seen},
+            seen={(events[key].source, events[key].id) for key in seen},
             imports=memory.imports(_imports_in(events.values())),
         )
         self._names.lay(memory, desk, [identified for one in read for identified in one.named])
-        return desk
+        clues = dict.fromkeys(key for one in read for key in one.clues)
+        return _Batch(desk, decision, Firsts(seen), memory.tombstones(list(clues)))
 
     # --- decide
 
@@ -170,10 +172,20 @@ class Journal:
         said = one.said
         if isinstance(said, DeadLetter):
             self._bury_unreadable(batch, one, said)
+        elif (said.source, said.id) in batch.desk.seen:
+            self._take_repeat(batch, one, said)
         elif isinstance(said.data.fact, ControlFact):
             self._take_control(batch, one, said, said.data.fact)
         else:
             self._place(batch, one, said)
+
+    def _take_repeat(self, batch: _Batch, one: _Read, event: FactEvent) -> None:
+        if not batch.firsts.contradict(event, one.record.value):
+            return
+        letter = conflict(event)
+        if any(self._names.is_forgotten(batch.desk, identified) for identified in one.named):
+            letter = letter.model_copy(update={"reason": DeadReason.ERASED})
+        self._bury(batch, one, letter)
 
     def _place(self, batch: _Batch, one: _Read, event: FactEvent) -> None:
         if self._book.is_empty:
@@ -222,12 +234,13 @@ class Journal:
     def _admit(self, batch: _Batch, event: FactEvent, seq: int, stamp: datetime) -> None:
         batch.desk.seq, batch.desk.stamp = seq, stamp
         batch.desk.seen.add((event.source, event.id))
+        batch.firsts.add(event)
         batch.decision.seen.append((event_key(event), seq))
 
     # --- facts about the line itself
 
     def _take_control(self, batch: _Batch, one: _Read, event: FactEvent, fact: ControlFact) -> None:
-        if isinstance(fact, Heartbeat) or (event.source, event.id) in batch.desk.seen:
+        if isinstance(fact, Heartbeat):
             return  # a heartbeat is a host's own: it says how far the log's time has come
         if isinstance(fact, AgreementSigned):
             self._sign(batch, one, event, fact)

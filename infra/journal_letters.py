@@ -14,6 +14,7 @@ from infra.clues import MANY, Clue, betrayed, clues_in, clues_of, filed
 from infra.decision import DeadRow, JournalDecision
 from infra.journal_desk import Names
 from infra.journal_ports import JournalMemory, Sent
+from infra.journal_repeats import content_of
 from infra.keyring import Keyring
 from infra.wire import read_fact
 from schemas.dead_letters import DeadLetter, DeadReason
@@ -38,11 +39,6 @@ def letter_key(keyring: Keyring, value: bytes, said: FactEvent | DeadLetter) -> 
         said: What they were read as: of a fact the content counts, whatever import it came with.
     """
     return keyring.letter(content_of(said) if isinstance(said, FactEvent) else _sent_by(said, value.strip()))
-
-
-def content_of(event: FactEvent) -> bytes:
-    """Return what an event says, in one form, whatever import it came with."""
-    return event.model_dump_json(exclude={"data": {"import_id"}}, exclude_none=True).encode()
 
 
 def _sent_by(letter: DeadLetter, value: bytes) -> bytes:

@@ -19,7 +19,6 @@ from infra.journal_letters import Emptying, Keyed
 from infra.journal_ports import JournalMemory, Sent, Shown
 from infra.journal_rows import lead_row, merged_row
 from schemas.facts import FactEvent, Subject
-from schemas.records import replace
 from schemas.sequencing import Desk, Placed, Sequenced
 from schemas.vocabulary import LeadId
 

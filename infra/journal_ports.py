@@ -61,11 +61,22 @@ class Sent(NamedTuple):
     source: str | None
 
 
+class FirstSaid(NamedTuple):
+    """What an event said when it was admitted."""
+
+    original: bytes | None
+    """As it was sent; of a fact about the line itself, and of who was forgotten, there is none."""
+    fact: str
+    """What happened, as JSON; no personal data."""
+    forgotten: bool
+    """Whether the original is gone because it was about somebody who asked for that."""
+
+
 class JournalMemory(Protocol):
     """A store in the midst of a transaction, as the journal sees it."""
 
-    def seen(self, keys: Sequence[bytes]) -> set[bytes]:
-        """Return which of these events were admitted before."""
+    def seen(self, keys: Sequence[bytes]) -> dict[bytes, FirstSaid]:
+        """Return which of these events were admitted before, and what they said."""
 
     def bound(self, keys: Sequence[bytes]) -> dict[bytes, LeadId]:
         """Return which leads these identifiers name."""

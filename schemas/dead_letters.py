@@ -32,6 +32,7 @@ class DeadReason(StrEnum):
     BAD_AGREEMENT = "bad_agreement"
     NO_AGREEMENT = "no_agreement"
     NOT_MERGED = "not_merged"
+    CONFLICTING_REPEAT = "conflicting_repeat"
     ROW = "row"
     ROW_DATE = "row_date"
     ROW_IDENTITY = "row_identity"
@@ -58,6 +59,7 @@ REMEDIES: dict[DeadReason, str] = {
     DeadReason.BAD_AGREEMENT: "run relevo agreement check on the document",
     DeadReason.NO_AGREEMENT: "have an agreement signed (relevo agreement sign FILE), then resubmit it",
     DeadReason.NOT_MERGED: "name a lead that was merged, in data.fact.other",
+    DeadReason.CONFLICTING_REPEAT: "say it under an id of its own if it is news; else discard it",
     DeadReason.ROW: "correct the row and import the file again",
     DeadReason.ROW_DATE: "write the date as the detail shows, from 1970 to 2099, and import the file again",
     DeadReason.ROW_IDENTITY: "fill in a column that says whom the row is about, and import the file again",

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from infra.decision import SignedAgreement
-from infra.journal_ports import LogRecord, Sent, Shown
+from infra.journal_ports import FirstSaid, LogRecord, Sent, Shown
 from infra.keyring import SECRET_BYTES
 from infra.store.bulk import insert_rows
 from infra.store.filing import buried, filed_under, tombstones
@@ -37,12 +37,14 @@ class StoredJournalMemory:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def seen(self, keys: Sequence[bytes]) -> set[bytes]:
-        """Return which of these events were admitted before."""
-        found: set[bytes] = set()
+    def seen(self, keys: Sequence[bytes]) -> dict[bytes, FirstSaid]:
+        """Return which of these events were admitted before, and what they said."""
+        found: dict[bytes, FirstSaid] = {}
         for start in range(0, len(keys), CHUNK):
             some = keys[start : start + CHUNK]
-            found.update(self._connection.execute(select(seen.c.key).where(seen.c.key.in_(some))).scalars())
+            for row in self._connection.execute(_FIRST_SAID.where(seen.c.key.in_(some))):
+                forgotten = row.original is None and row.lead_id is not None
+                found[row.key] = FirstSaid(row.original, row.fact, forgotten)
         return found
 
     def bound(self, keys: Sequence[bytes]) -> dict[bytes, LeadId]:
@@ -132,6 +134,9 @@ class StoredJournalMemory:
         return buried(self._connection, keys)
 
 
+_FIRST_SAID = select(seen.c.key, facts.c.original, facts.c.fact, facts.c.lead_id).join(
+    facts, facts.c.seq == seen.c.seq
+)
 _SHOWN = select(
     leads.c.lead_id, leads.c.name, leads.c.email, leads.c.phone, leads.c.company, leads.c.external_ids
 )

@@ -12,7 +12,7 @@ from infra.store.reading.dead_letters import DeadLetterRow
 from infra.store.reading.standing import imports_of
 from infra.time_source import system_time
 from infra.wire import read_fact, write_fact
-from schemas.dead_letters import OF_ROWS, Closing, DeadLetter
+from schemas.dead_letters import OF_ROWS, Closing, DeadLetter, DeadReason
 from schemas.facts import FactEvent, ImportClosed, ImportOpened
 from services.cli.failures import Refused
 from services.line import OpenLine, control_event
@@ -56,12 +56,21 @@ def _checked(letter: DeadLetterRow, corrected: bytes | None) -> bytes:
     event = read_fact(corrected)
     if isinstance(event, DeadLetter):
         raise Refused(f"the corrected event cannot be read either: {event.detail}; {event.remedy}")
+    _check_name(letter, event)
+    return corrected
+
+
+def _check_name(letter: DeadLetterRow, event: FactEvent) -> None:
+    """Refuse a corrected event whose name would have it admitted twice, or not at all."""
+    if letter.reason == DeadReason.CONFLICTING_REPEAT:
+        if (letter.source, letter.event_id) == (event.source[:128], event.id[:128]):
+            raise Refused(f"the id {event.id!r} is taken by what was said first; give the event another")
+        return
     for name, was, now in (("id", letter.event_id, event.id), ("source", letter.source, event.source)):
         if was is not None and letter.reason not in OF_ROWS and was != now[:128]:
             raise Refused(
                 f"the corrected event's {name} is {now!r}; keep {was!r}, so that it is admitted once"
             )
-    return corrected
 
 
 def _again(letter: DeadLetterRow, value: bytes, open_imports: set[str]) -> list[bytes]:

@@ -189,10 +189,13 @@ def _report(line: "OpenLine", event: "FactEvent", *, decided: bool, json: bool) 
     from infra.store.reading.dead_letters import dead_letter_of
     from infra.store.reading.leads import lead_by_id, survivor_of
     from infra.store.reading.standing import fact_of
+    from infra.wire import write_fact
 
     with line.database.reading() as connection:
         fact = fact_of(connection, event_key(event))
-        dead = None if fact else dead_letter_of(connection, event.source, event.id)
+        dead = dead_letter_of(connection, event.source, event.id)
+        if fact and dead:  # the name is taken, and what was first said under it stands
+            fact, dead = (None, dead) if dead.original == write_fact(event) else (fact, None)
         lead = lead_by_id(connection, fact[1]) if fact and fact[1] else None
         lead = survivor_of(connection, lead) if lead else None
         sentences = _what_came_of_it(connection, lead.lead_id, fact[0]) if fact and lead else []

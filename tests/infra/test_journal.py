@@ -83,7 +83,7 @@ def test_a_repeat_changes_nothing_in_its_batch_or_a_later_one(tmp_path: Path, ba
         line.say(ImportOpened(import_id="i"), id="z")
     line.decide()
     line.restart()
-    line.say(id="x", **CRM)
+    line.say(id="x", **ANA)
     line.decide()
     assert line.numbers() == [1, 2, 3, 4]
     assert line.dead() == []

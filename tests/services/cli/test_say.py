@@ -114,3 +114,13 @@ def test_a_person_is_forgotten_on_request(relevo: Relevo) -> None:
     again = relevo("say", "captured", "--email", "ana@example.com", "--json")
     assert (again.code, again.json["reason"]) == (1, "erased")
     assert json.dumps(page).count("Ana Ruiz") == 0
+
+
+def test_other_words_under_a_name_that_is_taken_are_put_aside_and_told(relevo: Relevo) -> None:
+    named = ("--id", "x", "--source", "fair", "--email", "ana@example.com")
+    assert relevo("say", "captured", "origin=web", *named).code == 0
+    other = relevo("say", "captured", "origin=fair", *named, "--json")
+    assert (other.code, other.json["admitted"], other.json["reason"]) == (1, False, "conflicting_repeat")
+    again = relevo("say", "captured", "origin=web", *named, "--json")
+    assert (again.code, again.json["admitted"]) == (0, True)
+    assert "1 conflicting_repeat" in relevo("doctor").out
