@@ -30,8 +30,8 @@ def verify(*, store: Store = "", json: Json = False) -> None:
 
     with open_store(store, create=False) as database:
         with database.reading() as connection:
-            total = sizes(connection).lead_count
-        with progress("Recomputing", total) as advance:
+            there = sizes(connection)
+        with progress("Recomputing", there.fact_count + there.lead_count) as advance:
             report = recompute(database, WORKERS, advance)
     if json:
         write_json(_json(report))

@@ -22,22 +22,27 @@ from services.verify.report import Difference, Report
 
 __all__ = ["Difference", "Report", "verify"]
 
+Progress = Callable[[int], object]
+"""Called with how many facts were placed, or leads folded, since the last call."""
 
-def verify(
-    database: Database, workers: Sequence[Worker], progress: Callable[[int], None] | None = None
-) -> Report:
+
+def _nobody(_: int) -> None:
+    """Tell nobody."""
+
+
+def verify(database: Database, workers: Sequence[Worker], progress: Progress = _nobody) -> Report:
     """Recompute everything and compare.
 
     Args:
         database: The store; it is only read.
         workers: The line.
-        progress: Called with the number of leads done, now and then.
+        progress: Told, now and then.
     """
     report = Report()
     with rare_collections(), database.reading() as connection:
         audit = Audit(connection)
         report.waiting_count = audit.waiting_count
-        placing = _place(report, audit)
+        placing = _place(report, audit, progress)
         _fold(report, audit, placing, workers, progress)
         for table, lead_id in audit.strays():
             report.expect(f"{table} of a lead that no fact is about", lead_id, None, lead_id)
@@ -46,21 +51,18 @@ def verify(
     return report
 
 
-def _place(report: Report, audit: Audit) -> Placing:
+def _place(report: Report, audit: Audit, progress: Progress) -> Placing:
     placing = Placing(audit, report)
     for rows in audit.facts_in_order():
         for row in rows:
             placing.take(row)
+        progress(len(rows))
     compare_kept(report, audit, placing)
     return placing
 
 
 def _fold(
-    report: Report,
-    audit: Audit,
-    placing: Placing,
-    workers: Sequence[Worker],
-    progress: Callable[[int], None] | None,
+    report: Report, audit: Audit, placing: Placing, workers: Sequence[Worker], progress: Progress
 ) -> None:
     book, cells = AgreementBook(audit.signed), Counter[CellKey]()
     for lead_ids in audit.lead_chunks():
@@ -73,8 +75,7 @@ def _fold(
             compare(report, lead_id, recomputed, stored, audit, file)
             _count(cells, recomputed)
         report.lead_count += len(lead_ids)
-        if progress is not None:
-            progress(len(lead_ids))
+        progress(len(lead_ids))
     _compare_cells(report, cells, audit.cells())
 
 
