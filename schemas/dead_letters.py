@@ -101,7 +101,7 @@ class DeadLetter(Frozen):
 class PublishedLetter(DeadLetter):
     """A dead letter as ``leads.dead`` carries it: with the bytes it was made of, and where they stood."""
 
-    offset: int
+    offset: int | None
     """Its place in the topic that it was read from."""
     original: str | None
     """The bytes as they were sent, in base64; null where they must not be kept."""

@@ -84,19 +84,26 @@ def application(cluster: Cluster, worker: str, hears: str, crew: Crew) -> App:
         key_serializer="raw",
         value_serializer="raw",
     )
-    topic = app.topic(hears, internal=False, acks=False, value_serializer="raw", key_serializer="raw")
+    _listen(app)
+    return app
+
+
+def _listen(app: App) -> None:
+    """Hand what is read to the crew, and let it know when a rebalance is over."""
+    topic = app.topic(app.hears, internal=False, acks=False, value_serializer="raw", key_serializer="raw")
 
     async def work(stream: Any) -> None:
         async for event in stream.events():
-            crew.take(event.value)
+            app.crew.take(event.value)
 
-    app.agent(topic, name=worker)(work)
+    app.agent(topic, name=app.crew.worker)(work)
 
     async def settled(*_: Any, **__: Any) -> None:
-        app.rebalanced = True
+        app.rebalanced = bool(app.consumer.assignment())
+        if not app.rebalanced:  # it stands by, and Faust seeks nothing
+            await app.crew.seat(())
 
     app.on_rebalance_complete.connect(settled, weak=False)
-    return app
 
 
 def _credentials(cluster: Cluster) -> Any:

@@ -6,9 +6,8 @@ that changed its format, or a topic that is not ours. More than half of the last
 """
 
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Iterable
 
-from infra.decision import DeadRow
 from infra.kafka.errors import TooMuchPoison
 from schemas.dead_letters import DeadReason
 
@@ -24,17 +23,17 @@ class Poison:
     def __init__(self) -> None:
         self._last: deque[DeadReason | None] = deque(maxlen=WINDOW)
 
-    def take(self, dead: Sequence[DeadRow], record_count: int) -> None:
+    def take(self, dead: Iterable[DeadReason], record_count: int) -> None:
         """Take note of what became of some records.
 
         Args:
-            dead: The letters that came of them.
+            dead: Why some of them could not be taken.
             record_count: How many there were; heartbeats, which are our own, left out.
 
         Raises:
             TooMuchPoison: Most of the last ones could not be taken.
         """
-        reasons = [row.letter.reason for row in dead if row.letter.reason not in HARMLESS]
+        reasons = [reason for reason in dead if reason not in HARMLESS]
         self._last.extend([None] * max(0, record_count - len(reasons)))
         self._last.extend(reasons)
         found = Counter(reason for reason in self._last if reason is not None)

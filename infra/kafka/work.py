@@ -13,11 +13,12 @@ from typing import Protocol
 
 from infra.commit import Delivered, Station
 from infra.commit_journal import JournalStation, is_heartbeat
-from infra.decision import DeadRow, JournalDecision
+from infra.decision import JournalDecision
 from infra.journal_ports import LogRecord
 from infra.kafka.cloud_events import event_of
 from infra.kafka.errors import LogHasNoTime
 from infra.kafka.poison import Poison
+from schemas.dead_letters import DeadReason
 
 LOG_APPEND_TIME = 1
 """What a record's timestamp is, as the broker numbers it: the instant at which the log had it."""
@@ -99,7 +100,7 @@ class JournalWork:
         self._station = hire(self._take_note)
         self._told = told
         self._poison = Poison()
-        self._dead: list[DeadRow] = []
+        self._dead: list[DeadReason] = []
         self.close = close
 
     def take_over(self) -> int:
@@ -118,7 +119,7 @@ class JournalWork:
         self._poison.take(self._dead, sum(not is_heartbeat(one) for one in taken))
 
     def _take_note(self, decision: JournalDecision) -> None:
-        self._dead += decision.dead
+        self._dead += [row.letter.reason for row in decision.dead]
         self._told(decision)
 
 

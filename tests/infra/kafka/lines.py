@@ -1,0 +1,209 @@
+"""The line on Kafka as users run it: processes of ``relevo worker``, started, stopped and killed by tests.
+
+``Line.settle`` is how a test comes to an end that can be compared: the sequencer decides what was said, then
+stops, so that no more ticks are born; then each worker behind it comes to the end of its topic.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from kafka import KafkaConsumer, TopicPartition
+from sqlalchemy import select
+
+from infra.kafka.cluster import Cluster
+from infra.kafka.routes import FACTS, input_of
+from infra.kafka.topics import administration
+from infra.store.engine import Database, open_store
+from infra.store.tables import positions
+from infra.wire import read_fact
+from schemas.facts import FactEvent
+from schemas.vocabulary import WorkerName
+from services.kafka_line import FactsTopic
+from tests.histories import Said
+
+ROOT = Path(__file__).parents[3]
+PATIENCE_SECONDS = 90
+NAMES = tuple(name.value for name in WorkerName)
+"""Every worker, in the order of the line."""
+
+
+class TookTooLong(Exception):
+    """What a test waited for did not happen."""
+
+
+def wait_for(what: str, happened: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
+    """Return when something has happened."""
+    ends = time.monotonic() + seconds
+    while not happened():
+        if time.monotonic() > ends:
+            raise TookTooLong(what)
+        threading.Event().wait(0.1)
+
+
+@dataclass
+class Process:
+    """One worker's process."""
+
+    name: str
+    popen: subprocess.Popen[bytes]
+    log: Path
+
+    def said(self) -> str:
+        """Return what it wrote."""
+        return self.log.read_text(encoding="utf-8")
+
+    def is_ready(self) -> bool:
+        """Whether it says that it is."""
+        if (code := self.popen.poll()) is not None:
+            raise TookTooLong(f"{self.name} ended with {code}: {self.said()[-2000:]}")
+        return "Ready:" in self.said()
+
+    def kill(self, how: signal.Signals = signal.SIGKILL) -> int:
+        """Send a signal that ends it; return how it ended."""
+        self.popen.send_signal(how)
+        return self.end()
+
+    def end(self, seconds: float = PATIENCE_SECONDS) -> int:
+        """Wait until it ends; return how."""
+        return self.popen.wait(seconds)
+
+
+@dataclass
+class Line:
+    """One tenant's line; ``store`` is an address."""
+
+    cluster: Cluster
+    store: str
+    folder: Path
+    module: str = "services.cli"
+    processes: list[Process] = field(default_factory=list)
+
+    def make_topics(self, partitions: int = 2) -> None:
+        """Make the tenant's topics."""
+        with administration(self.cluster) as admin:
+            admin.create(partitions, 1)
+
+    def start(self, *names: str, environment: dict[str, str] | None = None) -> list[Process]:
+        """Start a process for each name; returns at once."""
+        started = [self._start(name, environment or {}) for name in names]
+        self.processes += started
+        return started
+
+    def run(self, *names: str) -> list[Process]:
+        """Start a process for each name, and return when all of them are ready."""
+        started = self.start(*names)
+        for one in started:
+            wait_for(f"{one.name} to be ready", one.is_ready)
+        return started
+
+    def _start(self, name: str, environment: dict[str, str]) -> Process:
+        log = self.folder / f"{name}-{len(list(self.folder.glob('*.log')))}.log"
+        options = ["--store", self.store, "--prefix", self.cluster.prefix, "--metrics", "127.0.0.1:0"]
+        options += ["--bootstrap", self.cluster.bootstrap]
+        with log.open("wb") as output:
+            popen = subprocess.Popen(
+                [sys.executable, "-m", self.module, "worker", name, *options],
+                cwd=ROOT,
+                env=os.environ | environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        return Process(name, popen, log)
+
+    def of(self, name: str) -> list[Process]:
+        """Return a worker's processes that run."""
+        return [one for one in self.processes if one.name == name and one.popen.poll() is None]
+
+    def stop(self, *names: str) -> None:
+        """Stop workers, gently; all of them without a name."""
+        stopping = [one for name in names or NAMES for one in self.of(name)]
+        for one in stopping:
+            one.popen.send_signal(signal.SIGTERM)
+        for one in stopping:
+            one.end()
+
+    def __enter__(self) -> "Line":  # noqa: PYI034 - nobody inherits from it
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Kill what still runs."""
+        for one in self.processes:
+            if one.popen.poll() is None:
+                one.kill()
+
+    # --- the log
+
+    def say(self, values: Iterable[bytes]) -> None:
+        """Append facts to the log."""
+        FactsTopic(self.cluster).append(values)
+
+    def ends(self, topic: str) -> dict[int, int]:
+        """Return where each partition of a topic ends."""
+        consumer = KafkaConsumer(**self.cluster.for_kafka_python())
+        try:
+            places = [
+                TopicPartition(self.cluster.name(topic), one) for one in _numbers(consumer, self, topic)
+            ]
+            return {place.partition: offset for place, offset in consumer.end_offsets(places).items()}
+        finally:
+            consumer.close()
+
+    def log(self) -> list[Said]:
+        """Return the facts in the log, with the instants at which it had them."""
+        consumer = KafkaConsumer(**self.cluster.for_kafka_python())
+        place = TopicPartition(self.cluster.name(FACTS), 0)
+        end = self.ends(FACTS)[0]
+        consumer.assign([place])
+        consumer.seek_to_beginning(place)
+        found: list[Said] = []
+        while consumer.position(place) < end:
+            for record in consumer.poll(1000).get(place, []):
+                fact = read_fact(record.value)
+                assert isinstance(fact, FactEvent)
+                found.append(Said(_instant(record.timestamp), fact))
+        consumer.close()
+        return found
+
+    # --- coming to an end
+
+    def opened(self) -> Database:
+        """Return the store."""
+        return open_store(self.store)
+
+    def stands(self, worker: str) -> dict[int, int]:
+        """Return where a worker stands in each partition."""
+        with self.opened() as database, database.reading() as connection:
+            rows = connection.execute(select(positions).where(positions.c.worker == worker))
+            return {row.partition: row.next_offset for row in rows}
+
+    def reached(self, worker: str, ends: dict[int, int]) -> bool:
+        """Say whether a worker has decided everything before these ends."""
+        stands = self.stands(worker)
+        return all(stands.get(number, 0) >= end for number, end in ends.items())
+
+    def settle(self, workers: Sequence[str] = NAMES) -> None:
+        """Have everything decided that was said, and stop every process."""
+        ends = self.ends(FACTS)
+        wait_for("the sequencer to decide what was said", lambda: self.reached("sequencer", ends))
+        self.stop("sequencer")
+        for name in workers[1:]:
+            heard = self.ends(input_of(WorkerName(name)).name)
+            wait_for(f"{name} to come to the end", lambda name=name, heard=heard: self.reached(name, heard))  # type: ignore[misc]
+        self.stop()
+
+
+def _numbers(consumer: KafkaConsumer, line: Line, topic: str) -> list[int]:
+    return sorted(consumer.partitions_for_topic(line.cluster.name(topic)) or ())
+
+
+def _instant(milliseconds: int) -> datetime:
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
