@@ -5,7 +5,7 @@ import threading
 from types import FrameType
 
 from services.cli.options import AgreementFile, Store
-from services.cli.terminal import tell
+from services.cli.terminal import counted, tell
 
 
 def up(*, store: Store = "", agreement: AgreementFile = None) -> None:
@@ -40,5 +40,5 @@ def up(*, store: Store = "", agreement: AgreementFile = None) -> None:
 
 
 def _in_words(done: dict[str, int]) -> str:
-    said = [f"{count:,} {what}" for what, count in done.items() if count]
+    said = [counted(count, what.removesuffix("s")) for what, count in done.items() if count]
     return ", ".join(said) or "nothing to do"

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from services.cli.failures import FoundWrong
 from services.cli.options import Json, Store
-from services.cli.terminal import progress, screen, table, tell, write_json
+from services.cli.terminal import counted, progress, screen, table, tell, write_json
 
 if TYPE_CHECKING:
     from services.verify import Report
@@ -60,22 +60,27 @@ def _json(report: "Report") -> dict[str, object]:
 
 def _draw(report: "Report") -> None:
     tell(
-        f"Recomputed {report.lead_count:,} leads from {report.fact_count:,} facts: "
-        f"{report.conclusion_count:,} conclusions and {report.cell_count:,} cells compared."
+        f"Recomputed {counted(report.lead_count, 'lead')} from {counted(report.fact_count, 'fact')}: "
+        f"{counted(report.conclusion_count, 'conclusion')} and {counted(report.cell_count, 'cell')} compared."
     )
     if report.erased_fact_count:
         tell(
-            f"{report.erased_fact_count:,} facts touch people who asked to be forgotten: "
+            f"Facts that touch people who asked to be forgotten: {report.erased_fact_count:,}; "
             "whose they are is taken from the store."
         )
     if report.agrees:
         tell("The store says what its facts say.")
         return
     if report.waiting_count:
-        tell(f"{report.waiting_count:,} facts wait to be decided; have them decided and verify again.")
+        wait = "waits" if report.waiting_count == 1 else "wait"
+        tell(
+            f"{counted(report.waiting_count, 'fact')} {wait} to be decided; run relevo up, or what was cut "
+            "off, and verify again."
+        )
     if not report.differences:
         return
-    drawn = table(f"{report.difference_count:,} differences", "what", "lead", "by the facts", "in the store")
+    title = counted(report.difference_count, "difference")
+    drawn = table(title, "what", "lead", "by the facts", "in the store")
     for one in report.differences[:MOST_SHOWN]:
         drawn.add_row(one.what, one.lead_id or "", one.expected[:300], one.found[:300])
     screen().print(drawn)

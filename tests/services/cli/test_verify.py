@@ -31,4 +31,4 @@ def test_facts_that_wait_are_a_difference(year: Relevo) -> None:
         line.host.append([b"{}"])
     ran = year("verify")
     assert ran.code == 1
-    assert "1 facts wait to be decided" in ran.err
+    assert "1 fact waits to be decided" in ran.err
