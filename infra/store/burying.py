@@ -6,6 +6,7 @@ whatever name a file is read. A letter is **closed** when it waits for nobody an
 was resubmitted and dies again is a new one.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -59,7 +60,20 @@ def put_aside(connection: Connection, rows: Sequence[DeadRow]) -> None:
 def empty_letters(connection: Connection, numbers: Sequence[int]) -> None:
     """Forget the bytes of dead letters, and whatever their details tell of them: as if they came empty."""
     closed = {"closed_at": dead_letters.c.received_at, "closed_as": Closing.FORGOTTEN}
-    _change(connection, numbers, {"original": None, **closed, **EMPTIED})
+    _change(connection, numbers, {"original": None, "event_ids": None, **closed, **EMPTIED})
+
+
+def name_rows(connection: Connection, rows: Sequence[tuple[str, str, Sequence[str]]]) -> None:
+    """Note which facts bad rows would say, if they could be read.
+
+    Args:
+        connection: In a writing transaction.
+        rows: Source, event id (what tells the row from others), and the ids of the facts.
+    """
+    for source, event_id, event_ids in rows:
+        this = dead_letters.c.source == source, dead_letters.c.event_id == event_id
+        waits = dead_letters.c.closed_at.is_(None)
+        connection.execute(update(dead_letters).where(*this, waits).values(event_ids=json.dumps(event_ids)))
 
 
 def bury_clues(connection: Connection, keys: Sequence[bytes]) -> None:

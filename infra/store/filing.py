@@ -7,7 +7,7 @@ a number that no letter has.
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from infra.store.bulk import upsert
 from infra.store.memory import CHUNK
@@ -19,12 +19,16 @@ TOMBSTONE = 0
 
 
 def buried(connection: Connection, keys: Sequence[bytes]) -> set[tuple[bytes, str]]:
-    """Return which of these letters were put aside before, and why; not those that were resubmitted."""
+    """Return which of these letters were put aside before, and why.
+
+    Not those that are in order since: what was resubmitted or superseded and dies again is a new one.
+    """
+    in_order = dead_letters.c.closed_as.in_((Closing.RESUBMITTED, Closing.SUPERSEDED))
     found: set[tuple[bytes, str]] = set()
     for start in range(0, len(keys), CHUNK):
         statement = select(dead_letters.c.key, dead_letters.c.reason).where(
             dead_letters.c.key.in_(keys[start : start + CHUNK]),
-            dead_letters.c.closed_as.is_distinct_from(Closing.RESUBMITTED),
+            or_(dead_letters.c.closed_as.is_(None), ~in_order),
         )
         found.update((row.key, row.reason) for row in connection.execute(statement))
     return found

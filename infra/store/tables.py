@@ -395,5 +395,6 @@ dead_letters = Table(
     Column("closed_at", UtcInstant),
     Column("closed_as", Text),
     Column("closed_because", Text),
+    Column("event_ids", Text),
 )
 Index("dead_letters_event", dead_letters.c.source, dead_letters.c.event_id)

@@ -79,7 +79,8 @@ def show(number: Number, *, store: Store = "", json: Json = False) -> None:
     tell(f"  {letter.detail}")
     tell(f"  What to do: {letter.remedy}.")
     if letter.closed_at:
-        tell(f"  {(letter.closed_as or '').capitalize()} {instant_text(letter.closed_at)}.")
+        why = f": {letter.closed_because}" if letter.closed_because else ""
+        tell(f"  {(letter.closed_as or '').capitalize()} {instant_text(letter.closed_at)}{why}.")
     if letter.original is not None:
         write_line(letter.original.decode("utf-8", errors="replace"))
 
@@ -133,6 +134,44 @@ def resubmit(
         raise FoundWrong("")
 
 
+@app.command()
+def discard(
+    numbers: Annotated[
+        list[int] | None, typer.Argument(metavar="NUMBER", help="Their numbers in relevo dead list.")
+    ] = None,
+    *,
+    because: Annotated[str, typer.Option(metavar="TEXT", help="Why; it is kept with them.")],
+    reason: Annotated[str, typer.Option(metavar="REASON", help="All that wait for this reason.")] = "",
+    store: Store = "",
+    json: Json = False,
+) -> None:
+    """Let dead letters wait no longer: nothing more will be done about them. They are kept, and so is why.
+
+    Example: relevo dead discard 3 --because "a test of the form"
+    """
+    from infra.store.burying import close_letters
+    from infra.store.engine import open_store
+    from infra.time_source import system_time
+    from schemas.dead_letters import Closing
+
+    if not numbers and not reason:
+        raise Refused("name dead letters by their numbers, or all with one --reason")
+    if not because.strip():
+        raise Refused("--because is blank; write why nothing more will be done")
+    with open_store(store, create=False) as database, database.writing() as connection:
+        letters = _chosen(connection, numbers or [], reason)
+        for letter in letters:
+            if letter.closed_as is not None:
+                raise Refused(f"dead letter {letter.id} waits no longer: it is {letter.closed_as}")
+        close_letters(
+            connection, [one.id for one in letters], system_time(), Closing.DISCARDED, because.strip()
+        )
+    if json:
+        write_json({"discarded_count": len(letters)})
+    else:
+        tell(f"Discarded {counted(len(letters), 'dead letter')}; relevo dead list --all still shows them.")
+
+
 def _chosen(connection: "Transaction", numbers: list[int], reason: str) -> "list[DeadLetterRow]":
     from infra.store.reading.dead_letters import dead_letters_like
 
@@ -179,6 +218,7 @@ def _json(letter: "DeadLetterRow") -> dict[str, object]:
         "original": letter.original,
         "closed_at": letter.closed_at and instant_text(letter.closed_at),
         "closed_as": letter.closed_as,
+        "closed_because": letter.closed_because,
     }
 
 
@@ -192,7 +232,7 @@ def _draw(found: "list[DeadLetterRow]", wall: "Wall") -> None:
             wall(letter.received_at),
             letter.reason + closed,
             letter.detail[:200],
-            letter.remedy,
+            letter.remedy if letter.closed_as is None else letter.closed_because or "nothing",
         )
     screen().print(drawn)
 

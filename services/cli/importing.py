@@ -13,15 +13,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from infra.store.burying import bury
+from infra.store.burying import bury, name_rows
 from infra.store.engine import Transaction
-from infra.store.reading.dead_letters import dead_letters_since
+from infra.store.reading.dead_letters import dead_letters_since, waiting_rows
 from infra.store.reading.leads import LeadFilter, count_leads
 from infra.store.reading.standing import Mark, grown_since, imports_of, mark
 from infra.time_source import system_time
 from infra.wire import read_fact, write_fact
 from schemas.dead_letters import DeadLetter
 from schemas.facts import ControlFact, FactEvent, ImportClosed, ImportOpened
+from services.cli.superseding import Superseding
 from services.cli.terminal import progress
 from services.imports.source import BadRow, Census, FactSource, Item
 from services.line import OpenLine, control_event
@@ -50,6 +51,8 @@ class Imported:
     """New dead letters, by reason."""
     known_bad_count: int
     """What cannot be read and was put aside before."""
+    superseded_count: int
+    """Rows that were put aside before and are corrected now."""
     lead_count: int
 
     @property
@@ -67,6 +70,7 @@ class _Said:
     bad_count: int = 0
     buried_count: int = 0
     """Of what is no fact, what had not been put aside before."""
+    superseded_count: int = 0
     census: Census = field(default_factory=Census)
 
     @property
@@ -108,7 +112,7 @@ def _import(
         known = {one.import_id for one in imports_of(connection) if one.closed_seq is not None}
     if import_id not in known:
         line.say([control_event(ImportOpened(import_id=import_id), f"{import_id}:opened")])
-        _append_all(line, items, total, said)
+        _append_all(line, items, total, said, import_id)
         line.say([control_event(ImportClosed(import_id=import_id), f"{import_id}:closed")])
     _close(line)  # also when it is known: whoever began to close it may have been killed
     with line.database.reading() as connection:
@@ -133,16 +137,24 @@ def _outcome(connection: Transaction, before: Mark, import_id: str, said: _Said,
         known_count=max(said.fact_count - admitted - refused, 0),  # others may say facts meanwhile
         dead=dict(dead),
         known_bad_count=said.bad_count - said.buried_count,
+        superseded_count=said.superseded_count,
         lead_count=count_leads(connection, LeadFilter()),
     )
 
 
-def _append_all(line: OpenLine, items: Iterable[Item], total: int | None, said: _Said) -> None:
+def _append_all(
+    line: OpenLine, items: Iterable[Item], total: int | None, said: _Said, import_id: str
+) -> None:
+    with line.database.reading() as connection:
+        superseding = Superseding(waiting_rows(connection))
     with progress("Reading facts", total) as advance:
         for chunk in _chunks(items):
             _append(line, chunk, said)
+            superseding.look_at(chunk)
             line.decide()
             advance(len(chunk))
+    with line.database.writing() as connection:
+        said.superseded_count = superseding.close(connection, import_id)
 
 
 def _close(line: OpenLine) -> None:
@@ -169,8 +181,10 @@ def _append(line: OpenLine, chunk: list[Item], said: _Said) -> None:
     line.host.append(values)
     if letters:
         said.bad_count += len(letters)
+        rows = [item for item in chunk if isinstance(item, BadRow) and item.event_ids]
         with line.database.writing() as connection:
             said.buried_count += bury(connection, letters, system_time())
+            name_rows(connection, [(row.source[:128], row.event_id, row.event_ids) for row in rows])
 
 
 def _read(item: Item) -> tuple[bytes, FactEvent | DeadLetter]:

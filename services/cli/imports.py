@@ -115,6 +115,9 @@ def _in_words(done: "Imported") -> "Iterator[str]":
     yield f"{facts_in_words(done)}. {leads}"
     if done.dead_count:
         yield f"{dead_in_words(done)}: relevo dead says what to do."
+    if done.superseded_count:
+        rows = counted(done.superseded_count, "dead letter")
+        yield f"{rows} of rows put aside before closed: the rows are read now."
     if done.known_bad_count:
         yield f"{counted(done.known_bad_count, 'more row')} cannot be read and had been put aside before."
 
@@ -128,6 +131,8 @@ def _ignored(done: "Imported") -> str:
 
 def facts_in_words(done: "Imported") -> str:
     """Say how many facts an import said, and how many of them are new."""
+    if not done.fact_count:
+        return "They say no fact: nothing was added"
     new = f"{done.admitted_count:,} new" if done.admitted_count else "nothing was added"
     return f"They say {counted(done.fact_count, 'fact')}: {new}, {done.known_count:,} known already"
 

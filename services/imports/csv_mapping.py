@@ -65,7 +65,7 @@ def csv_file(path: Path, mapping_path: Path) -> FactSource:
 
     def read(import_id: str, census: Census) -> Iterator[Item]:
         reader = _Reader(mapping, import_id)
-        return facts_of(mapping.source, table.rows(), reader.facts, census)
+        return facts_of(mapping.source, table.rows(), reader.facts, reader.names, census)
 
     return FactSource(path.name, digest, table.row_count * len(mapping.facts), read)
 
@@ -103,6 +103,13 @@ class _Reader:
             )
             for name, form in said
         ]
+
+    def names(self, row: Row) -> tuple[str, ...]:
+        """Return the ids of the facts that a row may say; none, if nothing names the row."""
+        if not self.mapping.id or not all(row.cells[name] for name in self.mapping.id):
+            return ()
+        key = self._key(row.cells)
+        return tuple(f"{name}:{key}" for name, _ in self._named())
 
     def _named(self) -> Iterator[tuple[str, FactForm]]:
         """Yield each form with what its ids begin with: the kind, numbered where it is not the first."""

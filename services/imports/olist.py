@@ -51,14 +51,14 @@ def olist(directory: Path) -> FactSource:
     digest = blake2b(f"{leads.survey.digest}{deals.survey.digest}".encode(), digest_size=8).hexdigest()
 
     def read(import_id: str, census: Census) -> Iterator[Item]:
-        yield from _said(leads, _captured, import_id, census)
-        yield from _said(deals, _won, import_id, census)
+        yield from _said(leads, "captured", _captured, import_id, census)
+        yield from _said(deals, "won", _won, import_id, census)
 
     return FactSource(SOURCE, digest, leads.row_count + deals.row_count, read)
 
 
 def _said(
-    table: Table, say: Callable[[dict[str, str]], Said], import_id: str, census: Census
+    table: Table, kind: str, say: Callable[[dict[str, str]], Said], import_id: str, census: Census
 ) -> Iterator[Item]:
     first_rows: dict[str, Row] = {}
 
@@ -76,14 +76,17 @@ def _said(
             fact_event(
                 fact,
                 source=SOURCE,
-                event_id=f"{fact.kind}:{lead}",
+                event_id=f"{kind}:{lead}",
                 time=time,
                 subject=Subject(external_ids={"olist_mql": lead, **ids}),
                 import_id=import_id,
             )
         ]
 
-    return facts_of(SOURCE, table.rows(), convert, census)
+    def names(row: Row) -> tuple[str, ...]:
+        return (f"{kind}:{row.cells['mql_id']}",) if row.cells["mql_id"] else ()
+
+    return facts_of(SOURCE, table.rows(), convert, names, census)
 
 
 def _captured(cells: dict[str, str]) -> Said:

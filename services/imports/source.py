@@ -32,6 +32,8 @@ class BadRow:
     raw: bytes
     reason: DeadReason
     detail: str
+    event_ids: tuple[str, ...] = ()
+    """The facts that the row would say, as far as what names it can be read."""
 
     @property
     def event_id(self) -> str:

@@ -36,9 +36,9 @@ class Row:
     raw: bytes
     cells: dict[str, str]
 
-    def bad(self, source: str, reason: DeadReason, detail: str) -> BadRow:
+    def bad(self, source: str, reason: DeadReason, detail: str, event_ids: tuple[str, ...] = ()) -> BadRow:
         """Return this row put aside."""
-        return BadRow(source, self.where, self.raw, reason, detail)
+        return BadRow(source, self.where, self.raw, reason, detail, event_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +198,18 @@ def facts_of(
     source: str,
     rows: Iterable[Row | BadRow],
     convert: Callable[[Row], Iterable[FactEvent]],
+    names: Callable[[Row], tuple[str, ...]],
     census: Census,
 ) -> Iterator[Item]:
-    """Yield what ``convert`` makes of each row; a row it cannot convert goes aside as a whole."""
+    """Yield what ``convert`` makes of each row; a row it cannot convert goes aside as a whole.
+
+    Args:
+        source: The tool.
+        rows: What stands in the file.
+        convert: Says a row's facts.
+        names: Says the ids that a row's facts would have, if what names it can be read.
+        census: Counts.
+    """
     for row in rows:
         census.row_count += 1
         if isinstance(row, BadRow):
@@ -211,9 +220,9 @@ def facts_of(
         except Ignored as error:
             census.ignored[str(error)] += 1
         except BadCell as error:
-            yield row.bad(source, error.reason, str(error))
+            yield row.bad(source, error.reason, str(error), names(row))
         except ValidationError as error:
-            yield row.bad(source, DeadReason.ROW_VALUE, _first(error))
+            yield row.bad(source, DeadReason.ROW_VALUE, _first(error), names(row))
 
 
 def _first(error: ValidationError) -> str:

@@ -1,5 +1,6 @@
 """Dead letters: what could not be taken, counted by reason, listed, and one by one with its bytes."""
 
+import json
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -33,6 +34,18 @@ class DeadLetterRow:
         return REMEDIES[DeadReason(self.reason)]
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingRow:
+    """A row of a file that waits to be corrected."""
+
+    id: int
+    source: str
+    event_id: str
+    """What tells it from other rows, whatever it says now."""
+    event_ids: tuple[str, ...]
+    """The facts that it would say."""
+
+
 _COLUMNS = [dead_letters.c[field.name] for field in fields(DeadLetterRow)]
 
 
@@ -51,6 +64,18 @@ def dead_letters_like(
 def dead_letter(connection: Connection, number: int) -> DeadLetterRow | None:
     """Return the dead letter of this number."""
     return next(iter(_made(connection, select(*_COLUMNS).where(dead_letters.c.id == number))), None)
+
+
+def waiting_rows(connection: Connection) -> list[WaitingRow]:
+    """Return the rows of files that wait to be corrected and have a name."""
+    columns = [dead_letters.c[field.name] for field in fields(WaitingRow)]
+    statement = select(*columns).where(
+        dead_letters.c.closed_at.is_(None), dead_letters.c.event_ids.is_not(None)
+    )
+    return [
+        WaitingRow(row.id, row.source, row.event_id, tuple(json.loads(row.event_ids)))
+        for row in connection.execute(statement)
+    ]
 
 
 def count_dead_letters(connection: Connection) -> dict[str, int]:

@@ -99,6 +99,7 @@ def test_the_account_of_an_import_is_data_too(relevo: Relevo, tmp_path: Path) ->
         "dead": {"no_identity": 1, "schema": 1},
         "dead_count": 2,
         "known_bad_count": 0,
+        "superseded_count": 0,
         "lead_count": 3,
     }
     assert relevo("import", "jsonl", "facts.jsonl", "--json").json["read"] is False

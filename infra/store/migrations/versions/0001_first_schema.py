@@ -326,6 +326,7 @@ def _restatements_to_dead_letters() -> None:
         sa.Column("closed_at", UtcInstant()),
         sa.Column("closed_as", sa.Text()),
         sa.Column("closed_because", sa.Text()),
+        sa.Column("event_ids", sa.Text()),
     )
     op.create_index("dead_letters_event", "dead_letters", ["source", "event_id"])
     op.create_index("ix_dead_letters_key", "dead_letters", ["key"])
