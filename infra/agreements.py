@@ -26,6 +26,16 @@ class NothingSigned(Exception):
         super().__init__("no agreement has been signed in this store; run relevo agreement sign FILE")
 
 
+class OutOfOrder(Exception):
+    """A version older than the newest in the book is not in it: the store is another than it was."""
+
+    def __init__(self, signed: SignedAgreement, newest: SignedAgreement) -> None:
+        super().__init__(
+            f"agreement {signed.version} (number {signed.seq}) is not in the book, which goes up to "
+            f"{newest.version} (number {newest.seq}): the store was set back or replaced; read the book anew"
+        )
+
+
 class AgreementBook:
     """Signed agreements in the order of signing."""
 
@@ -37,14 +47,24 @@ class AgreementBook:
             self.add(one)
 
     def add(self, signed: SignedAgreement) -> Agreement:
-        """Put a version in force; one that is in the book already is returned as it is."""
+        """Put a version in force; one that is in the book already is returned as it is.
+
+        Raises:
+            OutOfOrder: It is not in the book, and is older than one that is.
+        """
         if self._signed and signed.seq <= self._signed[-1].seq:
-            return next(a for s, a in zip(self._signed, self._agreements, strict=True) if s.seq == signed.seq)
+            return self._known(signed)
         agreement = _parsed(signed.document, signed.version)
         self._effective_at.append(signed.effective_at)
         self._agreements.append(agreement)
         self._signed.append(signed)
         return agreement
+
+    def _known(self, signed: SignedAgreement) -> Agreement:
+        for known, agreement in zip(self._signed, self._agreements, strict=True):
+            if (known.seq, known.digest) == (signed.seq, signed.digest):
+                return agreement
+        raise OutOfOrder(signed, self._signed[-1])
 
     @property
     def is_empty(self) -> bool:

@@ -28,8 +28,10 @@ from pydantic import ValidationError
 
 from infra.agreements import AgreementBook
 from infra.decision import Decision, SignedAgreement
+from infra.gaps import Awaited
 from infra.json_text import brief
 from infra.memory import Memory
+from infra.outbox import Outgoing, Publish, in_steps, outgoing, outgoing_letter, packed, unpacked
 from infra.partition import Partition
 from infra.patience import patiently
 from infra.store.engine import Database, Transaction
@@ -42,7 +44,9 @@ from infra.wire import RECORD
 from infra.worker import Worker
 from schemas.dead_letters import DeadReason, PublishedLetter
 from schemas.entries import Entry, JournalRecord, Signing, Tick
-from schemas.vocabulary import LeadId, WorkerName
+from schemas.vocabulary import WorkerName
+
+__all__ = ["Delivered", "Holding", "NotHeld", "Outgoing", "Publish", "Station", "untold"]
 
 Asked = TypeVar("Asked")
 
@@ -53,28 +57,11 @@ LEADS_A_VISIT = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Outgoing:
-    """One record on its way out.
-
-    A letter goes to the dead letters. Anything else without a lead is for every partition that the worker
-    writes.
-    """
-
-    lead_id: LeadId | None
-    value: bytes
-    is_letter: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Delivered:
     """One record as a topic delivers it."""
 
     offset: int
     value: bytes
-
-
-Publish = Callable[[Sequence[Outgoing]], None]
-"""Sends records in their order, and returns when all of them are acknowledged."""
 
 
 def untold(_: object) -> None:
@@ -115,7 +102,7 @@ class Holding:
         self._position = None
         position, left = patiently(self._taken_over)
         for _, records in left:
-            self._publish(_unpacked(records))
+            self._send(unpacked(records))
         self._sent = left[-1][0] if left else None
         self._position = position
         return position
@@ -129,7 +116,7 @@ class Holding:
         self,
         write: Callable[[Transaction], None],
         records: Sequence[JournalRecord],
-        letters: Sequence[bytes] = (),
+        letters: Sequence[PublishedLetter] = (),
         **changes: Any,
     ) -> None:
         """Make a decision stand, then publish what it says.
@@ -143,17 +130,18 @@ class Holding:
 
         COMMIT; and after it:
 
-        4. the records are published;
+        4. the records are published, ticks and signings when all before them have been acknowledged;
         5. their row is deleted by the next commit (3), or they are published again by who takes over.
 
         Raises:
             Fenced: Another process has taken the partition over; nothing was written.
+            RecordTooBig: No topic takes one of the records; nothing was written.
             StoreUnavailable: The store did not serve for some seconds; what was decided stands or does not.
         """
         position, self._position = self.position, None  # given back when all has gone well
-        outgoing = [_written(record) for record in records]
-        outgoing += [Outgoing(None, letter, is_letter=True) for letter in letters]
-        packed = _packed(outgoing)
+        said = [outgoing(record) for record in records]
+        said += [outgoing_letter(letter) for letter in letters]
+        row = packed(said)
         moved: Position | None = None
 
         def stand() -> Position:
@@ -163,39 +151,20 @@ class Holding:
                     return moved
                 moved = advance(connection, self.worker, self.number, position, **changes)
                 write(connection)
-                stow(connection, self.worker, self.number, moved.version, packed, self._sent)
+                stow(connection, self.worker, self.number, moved.version, row, self._sent)
             return moved
 
         moved = patiently(stand)
-        if outgoing:
-            self._publish(outgoing)
-        self._sent = moved.version if outgoing else None
+        self._send(said)
+        self._sent = moved.version if said else None
         self._position = moved
+
+    def _send(self, records: Sequence[Outgoing]) -> None:
+        for some in in_steps(records):
+            self._publish(some)
 
     def _stands(self, connection: Transaction, moved: Position) -> bool:
         return stored_version(connection, self.worker, self.number) == moved.version
-
-
-def _written(record: JournalRecord) -> Outgoing:
-    return Outgoing(record.lead_id if isinstance(record, Entry) else None, RECORD.dump_json(record))
-
-
-_LETTER = b"!"
-"""Marks a line of the outbox as a letter; no JSON begins with it."""
-
-
-def _packed(outgoing: Sequence[Outgoing]) -> bytes:
-    # JSON on one line holds no line break
-    return b"\n".join(_LETTER + one.value if one.is_letter else one.value for one in outgoing)
-
-
-def _unpacked(records: bytes) -> list[Outgoing]:
-    return [
-        Outgoing(None, line[1:], is_letter=True)
-        if line.startswith(_LETTER)
-        else _written(RECORD.validate_json(line))
-        for line in records.split(b"\n")
-    ]
 
 
 def _read(one: Delivered) -> JournalRecord | PublishedLetter:
@@ -222,12 +191,20 @@ class Station:
         self._told = told
         self._worker = worker
         self._database = database
-        self._book = AgreementBook()
-        self._partition = Partition(worker, number, self._book)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Know nothing but what the store will say."""
+        number, self._book = self._holding.number, AgreementBook()
+        self._awaited = Awaited(self._worker.name)
+        self._partition = Partition(self._worker, number, self._book, awaited=self._awaited)
 
     def take_over(self) -> int:
-        """Make the partition this process's; return the offset to read from."""
-        self._partition.forget()
+        """Make the partition this process's; return the offset to read from.
+
+        What was known before is forgotten, agreements included: the store may have been set back.
+        """
+        self._begin()
         position = self._holding.take_over()
         self._read_agreements()
         self._partition.clock = position.clock
@@ -238,9 +215,13 @@ class Station:
 
         Each commit follows the numbered steps of ``Holding.commit``.
 
+        A record beyond a lead's next one is passed over: it comes again behind the one that was lost
+        (``infra.gaps``).
+
         Raises:
-            Gap: A record is missing from the topic.
+            Gap: What is missing from the topic has not come for 60 seconds of the log's time.
             Fenced: Another process has taken the partition over.
+            RecordTooBig: No topic takes what would be said.
         """
         with self._forgetting():
             self._finish_visit()
@@ -289,13 +270,14 @@ class Station:
     def _put_aside(self, letter: PublishedLetter, next_offset: int) -> None:
         """Pass over what no worker of the line wrote; if it did, its reader finds a version missing."""
         log.warning("%s/%d: %s", self._worker.name, self._partition.number, letter.detail)
-        said = letter.model_dump_json().encode()
-        self._holding.commit(lambda _: None, [], [said], next_offset=self._not_before(next_offset))
+        self._holding.commit(lambda _: None, [], [letter], next_offset=self._not_before(next_offset))
 
     def _tick(self, stamp: datetime, next_offset: int) -> None:
         next_offset, clock = self._not_before(next_offset), self._holding.position.clock
         if clock is not None and stamp <= clock:  # a repeat, or a zombie's: the highest wins
             self._commit(Decision(), next_offset=next_offset)
+            return
+        if self._awaited.holds(stamp):
             return
         while (decision := self._due(stamp)) is not None:
             self._commit(decision)
@@ -338,7 +320,8 @@ class Station:
         self._told(decision)
 
     def _not_before(self, next_offset: int) -> int:
-        return max(next_offset, self._holding.position.next_offset)
+        standing = self._holding.position.next_offset
+        return self._awaited.stand(standing, max(next_offset, standing))
 
     def _read_agreements(self) -> None:
         for signed in patiently(self._signed):

@@ -125,11 +125,11 @@ def is_heartbeat(record: LogRecord) -> bool:
     return isinstance(event, FactEvent) and isinstance(event.data.fact, Heartbeat)
 
 
-def _published(row: DeadRow) -> bytes:
+def _published(row: DeadRow) -> PublishedLetter:
     """Return a dead letter as its topic carries it."""
     original = None if row.original is None else b64encode(row.original).decode()
     letter = row.letter.model_dump() | {"received_at": row.received_at}
-    return PublishedLetter(**letter, offset=row.offset, original=original).model_dump_json().encode()
+    return PublishedLetter(**letter, offset=row.offset, original=original)
 
 
 def _upto_heartbeat(records: Sequence[LogRecord]) -> Sequence[LogRecord]:

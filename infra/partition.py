@@ -6,8 +6,8 @@ knows the shape of a rule and no rule. Three things may be asked of it, each for
 
 ``decide``
     entries, in the order of the topic. A record whose version the lead has seen is dropped (a repeat after
-    a crash, a zombie's late send, a database set back); one beyond the next is a ``Gap``, and the reader
-    stops.
+    a crash, a zombie's late send, a database set back); one beyond the next is passed over where what is
+    missing may still come, and is a ``Gap`` elsewhere (``infra.gaps``).
 ``fire``
     timers due by a tick, in order, at most so many. A worker passes a tick on only once nothing is left to
     fire.
@@ -28,6 +28,7 @@ from infra.agreements import AgreementBook
 from infra.decision import Decision, Kept, TimelineRow
 from infra.fold import BEGINNING as BEGINNING  # noqa: PLC0414  read from here, too
 from infra.fold import Folding, Place, fold, place_of, place_said, read_place, write_place
+from infra.gaps import Awaited, NothingAwaited
 from infra.memory import Ask, Memory
 from infra.refold import changed_from, differences, events_of, standing_after
 from infra.worker import Counts, Worker
@@ -37,15 +38,8 @@ from schemas.read_model import Row
 from schemas.step import AgreementChanged, TimerDue
 from schemas.vocabulary import LeadId
 
-
-class Gap(Exception):
-    """A record is missing: the upstream worker said something of this lead that did not arrive."""
-
-    def __init__(self, worker: str, lead_id: LeadId, taken: int, version: int) -> None:
-        super().__init__(
-            f"{worker}: lead {lead_id} stands at version {taken} and the next record is version {version}; "
-            f"versions {taken + 1} to {version - 1} are missing from the topic"
-        )
+MOST_A_RECORD = 1000
+"""Conclusions of one worker in a record: about half a megabyte. A long life folded again may come to more."""
 
 
 @dataclass(slots=True)
@@ -76,12 +70,14 @@ class Partition:
         book: AgreementBook,
         clock: datetime | None = None,
         cached_leads: int = 2000,
+        awaited: Awaited | None = None,
     ) -> None:
         self.worker = worker
         self.number = number
         self.clock = clock
         self._book = book
         self._cached_leads = cached_leads
+        self._awaited = awaited or NothingAwaited(worker.name)
         self._held: OrderedDict[LeadId, Held] = OrderedDict()
         self._touched: dict[LeadId, Held] = {}
         self._pending: dict[LeadId, list[Concluded]] = {}
@@ -95,7 +91,7 @@ class Partition:
         """Decide entries in their order.
 
         Raises:
-            Gap: A lead's next record is not here.
+            Gap: A lead's next record is not here, and nobody awaits it.
         """
         self._hold(memory, [entry.lead_id for entry in entries])
         self._foresee(memory, entries)
@@ -138,11 +134,14 @@ class Partition:
     # --- one lead at a time
 
     def _take(self, memory: Memory, entry: Entry) -> None:
-        held = self._touch(entry.lead_id)
+        held = self._held[entry.lead_id]
         if entry.version <= held.taken:
             return
         if entry.version != held.taken + 1:
-            raise Gap(self.worker.name, entry.lead_id, held.taken, entry.version)
+            self._awaited.pass_over(entry, held.taken)
+            return
+        self._awaited.took(entry)
+        self._touched[entry.lead_id] = held
         held.taken = entry.version
         held.last_seq = max(held.last_seq, entry.seq)
         last = self._refolds.get(entry.lead_id, 0)
@@ -239,6 +238,12 @@ class Partition:
     def _say(self, held: Held, entry: Entry, said: list[Concluded], *, refold: bool) -> None:
         if not (self.worker.relays or said):
             return
+        self._pass_on(held, entry, said[:MOST_A_RECORD], refold)
+        for first in range(MOST_A_RECORD, len(said), MOST_A_RECORD):
+            bare = Entry(entry.lead_id, entry.seq, entry.at, entry.stamp, 0)
+            self._pass_on(held, bare, said[first : first + MOST_A_RECORD], refold)
+
+    def _pass_on(self, held: Held, entry: Entry, said: list[Concluded], refold: bool) -> None:
         held.said += 1
         lead_id = held.folding.lead_id
         if said:
@@ -304,7 +309,7 @@ class Partition:
         self._refolds = {}
         for entry in entries:
             lead_id, place, held = entry.lead_id, place_of(entry), self._held[entry.lead_id]
-            if entry.version <= taken.get(lead_id, held.taken):
+            if entry.version != taken.get(lead_id, held.taken) + 1:
                 continue
             taken[lead_id] = entry.version
             frontier = frontiers.get(lead_id) or held.folding.frontier

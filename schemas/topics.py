@@ -17,6 +17,9 @@ from schemas.facts import FactEvent
 from schemas.metrics import MetricRow
 from schemas.vocabulary import LeadId
 
+LARGEST_RECORD_BYTES = 4 * 1024 * 1024
+"""What every topic takes; four times Kafka's default, because a merge may restate a lead's whole history."""
+
 Kept = Literal["until read", "newest per key"]
 """How long records are kept: until every reader has them, or the newest of each key."""
 

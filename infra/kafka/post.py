@@ -14,10 +14,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+from infra.gaps import Gap
 from infra.kafka.errors import GapLasted
 from infra.kafka.producing import Undelivered
 from infra.kafka.work import Fetched, Work
-from infra.partition import Gap
 from infra.store.errors import StoreUnavailable
 from infra.store.positions import Fenced
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, KafkaError, KafkaException, Message, Producer
 
 from infra.kafka.cluster import Cluster
+from schemas.topics import LARGEST_RECORD_BYTES
 
 GIVE_UP_SECONDS = 10
 """How long a record may stay undelivered before the sender is told; it then sends again."""
@@ -55,6 +56,7 @@ class Publisher:
             "acks": "all",
             "linger.ms": 5,
             "compression.type": "lz4",
+            "message.max.bytes": LARGEST_RECORD_BYTES,
             "message.timeout.ms": GIVE_UP_SECONDS * 1000,
             "queue.buffering.max.messages": 1_000_000,
             "log_level": 3,

@@ -19,10 +19,7 @@ from kafka.errors import KafkaError, TopicAlreadyExistsError
 
 from infra.kafka.cluster import Cluster
 from infra.kafka.errors import BrokersAway
-from schemas.topics import TOPICS, Kept, Topic
-
-LARGEST_RECORD_BYTES = 4 * 1024 * 1024
-"""A fact is at most 256 kB; an entry carries it and every conclusion about it."""
+from schemas.topics import LARGEST_RECORD_BYTES, TOPICS, Kept, Topic
 
 RETENTION = timedelta(days=14)
 """How long a worker may be away before it must be rebuilt."""

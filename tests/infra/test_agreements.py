@@ -1,8 +1,10 @@
 """The agreements that were signed, and which of them was in force when."""
 
+from dataclasses import replace
+
 import pytest
 
-from infra.agreements import AgreementBook, NothingSigned
+from infra.agreements import AgreementBook, NothingSigned, OutOfOrder
 from infra.fold import place_of
 from schemas.facts import Captured
 from schemas.step import AgreementChanged
@@ -76,3 +78,13 @@ def test_a_book_says_whether_anything_was_signed_after_a_place() -> None:
     assert not BOOK.changed_after((FIRST.effective_at, 1, 3), 4)
     assert BOOK.changed_after((SECOND.effective_at, 1, 6), 9)
     assert not BOOK.changed_after((SECOND.effective_at, 1, 9), 9)
+
+
+def test_a_version_that_is_known_is_returned_and_one_that_should_be_is_refused() -> None:
+    book = AgreementBook([FIRST, SECOND])
+    assert book.add(FIRST).version == "v1"
+    assert book.digests() == (FIRST.digest, SECOND.digest)
+    with pytest.raises(OutOfOrder, match=r"agreement v3 \(number 3\) is not in the book, .* v5 \(number 5\)"):
+        book.add(signed(3, "2026-03-01 12:00"))
+    with pytest.raises(OutOfOrder):
+        book.add(replace(SECOND, digest="another"))

@@ -18,6 +18,10 @@ class Crash(Exception):
     """The process died here."""
 
 
+class Lost(Exception):
+    """A producer lost a record, and delivered later ones."""
+
+
 class Faults:
     """The moments at which a process may die."""
 

@@ -98,15 +98,17 @@ def test_whatever_goes_wrong_the_store_comes_to_what_the_facts_say(seed: int, tm
 
 def test_the_worlds_are_as_wild_as_they_claim(tmp_path: Path) -> None:
     crashes: set[str] = set()
-    fenced = 0
+    fenced = lost = 0
     for seed in range(2):
         with new_store(tmp_path / f"{seed}.db") as database:
             world = World(database, told(seed), Random(seed), Mishaps(crash=0.8, usurper=0.2))
             world.run()
         crashes |= {*world.crashes} | {crash.split()[0] for crash in world.crashes}
         fenced += world.fenced
+        lost += world.lost
     assert {"before COMMIT", "after COMMIT", "publish", "BEGIN", "INSERT", "UPDATE"} <= crashes
     assert fenced
+    assert lost
 
 
 def test_a_calm_world_sends_every_record_once(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from infra.worker import Worker
 from schemas.topics import partition_of
 from services.pipeline import WORKERS
 from tests.histories import Said
-from tests.simulation.faults import Crash, Faults, FragileDatabase
+from tests.simulation.faults import Crash, Faults, FragileDatabase, Lost
 
 
 @dataclass
@@ -52,23 +52,33 @@ class Mishaps:
     rewind: float = 0.5
     repeat: float = 0.1
     usurper: float = 0.03
+    loss: float = 0.05
     most_moments: int = 40
 
 
-CALM = Mishaps(0, 0, 0, 0)
+CALM = Mishaps(0, 0, 0, 0, 0)
 """Nothing goes wrong."""
 
 
 @dataclass
 class Outlet:
-    """What one seat's processes send through; the rest of what the dead were sending arrives late."""
+    """What one seat's processes send through.
+
+    The rest of what the dead were sending arrives late; and it may lose a record and deliver later ones.
+    """
 
     world: "World"
     topic: Topic
     sender: int | None
 
     def __call__(self, outgoing: Sequence[Outgoing]) -> None:
-        """Send records in their order."""
+        """Send records in their order.
+
+        Raises:
+            Lost: One of them was not delivered; some of those behind it were.
+        """
+        if self.world.rng.random() < self.world.mishaps.loss:
+            self._lose_one(outgoing)
         for place, one in enumerate(outgoing):
             try:
                 self.world.faults.moment("publish")
@@ -79,6 +89,14 @@ class Outlet:
             self.topic.send(one, self.sender)
             if self.world.rng.random() < self.world.mishaps.repeat:
                 self.topic.send(one, self.sender)
+
+    def _lose_one(self, outgoing: Sequence[Outgoing]) -> None:
+        lost = self.world.rng.randrange(len(outgoing))
+        last = self.world.rng.randint(lost, len(outgoing))
+        for one in (*outgoing[:lost], *outgoing[lost + 1 : last]):
+            self.topic.send(one, self.sender)
+        self.world.lost += 1
+        raise Lost
 
 
 @dataclass
@@ -92,10 +110,11 @@ class Seat:
     incumbent: "Station | JournalStation | None" = None
     offset: int = 0
     ousted: "list[tuple[Station | JournalStation, int]]" = field(default_factory=list)
+    lost_something: bool = False
 
     def has_work(self) -> bool:
-        """Whether anything has been sent that nobody here has read."""
-        return self.incumbent is None or self.offset < self.end()
+        """Whether anything has been sent that nobody here has read, or is to be sent again."""
+        return self.incumbent is None or self.lost_something or self.offset < self.end()
 
     def sit_down(self, rng: Random, mishaps: Mishaps) -> None:
         """Let a new process take the seat over; it may be given records that were decided before."""
@@ -103,7 +122,13 @@ class Seat:
         offset = station.take_over()
         if rng.random() < mishaps.rewind:
             offset -= rng.randint(0, min(offset, 6))
-        self.incumbent, self.offset = station, offset
+        self.incumbent, self.offset, self.lost_something = station, offset, False
+
+    def send_again(self) -> None:
+        """Let the process in the seat send again what it lost, and read on from where it stands."""
+        assert self.incumbent is not None
+        self.offset = self.incumbent.take_over()
+        self.lost_something = False
 
     def take(self, count: int) -> None:
         """Let the process in the seat take as many records."""
@@ -141,6 +166,7 @@ class World:
         self.late: list[list[tuple[Topic, Outgoing, int | None]]] = []
         self.crashes: list[str] = []
         self.fenced = 0
+        self.lost = 0
         self._database = FragileDatabase.over(database, self.faults)
         self._log = [LogRecord(offset, one.received_at, one.value) for offset, one in enumerate(said)]
         self._shown = 0
@@ -182,16 +208,21 @@ class World:
             self.faults.arm(rng.randrange(mishaps.most_moments))
         try:
             if seat.incumbent is not None and rng.random() < mishaps.usurper:
-                seat.ousted.append((seat.incumbent, seat.offset))
+                if not seat.lost_something:  # else it knows that it must take its seat over
+                    seat.ousted.append((seat.incumbent, seat.offset))
                 seat.incumbent = None
             if seat.incumbent is None:
                 seat.sit_down(rng, mishaps)
+            elif seat.lost_something:
+                seat.send_again()
             seat.take(rng.randint(1, 8))
             self.faults.disarm()
             self._awake(seat)
         except Crash as crash:
             self.crashes.append(str(crash))
             seat.incumbent = None
+        except Lost:
+            seat.lost_something = True
         finally:
             self.faults.disarm()
 
