@@ -1,6 +1,5 @@
 """``relevo demo``: a believable year through the line, and what the two teams would look at afterwards."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +10,6 @@ from services.cli.options import AgreementFile, Store, day
 from services.cli.terminal import counted, screen, tell
 
 if TYPE_CHECKING:
-    from infra.store.reading.history import Happening
     from schemas.agreement import Agreement
     from services.cli.importing import Imported
     from services.cli.looking import Looking
@@ -116,18 +114,8 @@ def _show(looking: "Looking", seed: int) -> None:
 
     draw_scoreboard(looking.connection, looking.agreement)
     screen().print("")
-    draw_stalled(looking.agreement, stalled(looking.connection), MOST_STALLED, "Stalled right now")
+    draw_stalled(looking, stalled(looking.connection), MOST_STALLED, "Stalled right now")
     _tell_story(looking, seed)
-
-
-def _turning_points(history: "list[Happening]") -> "list[Happening]":
-    """Leave out what a story does without: scores within a band, and conclusions that no longer stand."""
-    return [
-        one
-        for one in history
-        if getattr(one, "stands", True)
-        and (one.kind != "score_changed" or one.body.get("band") != one.body.get("previous_band"))
-    ]
 
 
 def _tell_story(looking: "Looking", seed: int) -> None:
@@ -143,5 +131,5 @@ def _tell_story(looking: "Looking", seed: int) -> None:
         return  # another seed's year: its story is not in this store
     screen().print("\nOne lead's story\n", style="bold")
     page = lead_page(looking.connection, looking.agreement, lead, history=True)
-    draw_lead(replace(page, history=_turning_points(page.history or [])), looking.agreement)
+    draw_lead(page, looking.agreement)
     tell(f"More of it: relevo lead {known_as} --why --clocks")

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from infra.store.reading.handoffs import ClockRow
-from infra.store.reading.history import Decided, Happening, Said
+from infra.store.reading.history import Happening, Said
 from infra.time_source import system_time
 from schemas.agreement import Agreement
 from services.cli import spans, wording
@@ -198,16 +198,28 @@ def _sum_of(proof: SlaProof) -> str:
 
 def _history(history: list[Happening], agreement: Agreement, wall: Wall) -> "Table":
     drawn = table(wall.over("History"), "when", "who", "what", whole=("when", "who"))
-    for one in history:
-        if isinstance(one, Decided) and not one.stands:
-            continue
+    standing = [one for one in history if isinstance(one, Said) or one.stands]
+    shown = [one for one in standing if not _is_within_a_band(one)]
+    for one in shown:
         who = one.source if isinstance(one, Said) else one.worker
         drawn.add_row(
             wall(one.at), who, narrate(one, agreement), style=None if isinstance(one, Said) else "cyan"
         )
-    corrected = sum(isinstance(one, Decided) and not one.stands for one in history)
-    if corrected:
-        were = "conclusion was" if corrected == 1 else "conclusions were"
-        drawn.caption = f"{corrected} {were} restated or withdrawn since; --json tells them too"
-        drawn.caption_justify = "left"
+    left_out = _left_out(len(standing) - len(shown), len(history) - len(standing))
+    if left_out:
+        drawn.caption = f"Left out: {left_out}; --json tells them too."
     return drawn
+
+
+def _is_within_a_band(one: Happening) -> bool:
+    """Say whether it is a score that came to nothing: nearly every fact changes one a little."""
+    return one.kind == "score_changed" and one.body.get("band") == one.body.get("previous_band")
+
+
+def _left_out(scores: int, corrected: int) -> str:
+    found = []
+    if scores:
+        found.append(f"{counted(scores, 'change')} of score within a band")
+    if corrected:
+        found.append(f"{counted(corrected, 'conclusion')} restated or withdrawn since")
+    return ", ".join(found)

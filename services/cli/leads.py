@@ -75,7 +75,7 @@ def stalled(*, store: Store = "", agreement: ShownBy = None, json: Json = False)
         if json:
             write_json(map(stalled_json, found))
         else:
-            draw_stalled(looking.agreement, found)
+            draw_stalled(looking, found)
 
 
 def stalled_json(lead: "Lead") -> dict[str, object]:
@@ -99,26 +99,29 @@ def lead_json(lead: "Lead") -> dict[str, object]:
 
 
 def draw_stalled(
-    agreement: "Agreement", found: "list[Lead]", most: int | None = None, title: str = "Stalled leads"
+    looking: "Looking", found: "list[Lead]", most: int | None = None, title: str = "Stalled leads"
 ) -> None:
     """Draw the leads that are stalled; at most so many, with a word about the rest."""
+    from infra.store.reading.history import last_heard
     from infra.time_source import system_time
     from services.cli.wording import instants, since, stage_label
 
     if not found:
         tell("No lead is stalled.")
         return
-    written, now = instants(agreement), system_time()
-    heads = ("lead", "known as", "stage", "there since", "overdue", "owner")
+    written, now = instants(looking.agreement), system_time()
+    heard = last_heard(looking.connection, [lead.lead_id for lead in found[:most]])
+    heads = ("lead", "known as", "stage", "there since", "overdue", "last heard of", "owner")
     drawn = table(written.over(title), *heads, right=["overdue"], whole=_WHOLE)
     for lead in found[:most]:
         overdue = since(lead.stalled_since, now) if lead.stalled_since else NOTHING
         drawn.add_row(
             lead.lead_id,
             known_as(lead),
-            stage_label(agreement, lead.stage),
+            stage_label(looking.agreement, lead.stage),
             written(lead.stage_since),
             overdue,
+            written(heard.get(lead.lead_id)),
             lead.owner or NOTHING,
         )
     screen().print(drawn)
@@ -135,7 +138,7 @@ def known_as(lead: "Lead") -> str:
     return named or lead.company or external or lead.phone or "anonymous"
 
 
-_WHOLE = ("lead", "stage", "there since", "overdue", "owner", "captured")
+_WHOLE = ("lead", "stage", "there since", "overdue", "last heard of", "owner", "captured")
 """Columns that are not broken into lines."""
 
 

@@ -81,6 +81,19 @@ def count_facts(connection: Connection, lead_id: LeadId) -> int:
     return connection.execute(statement).scalar_one()
 
 
+def last_heard(connection: Connection, lead_ids: Sequence[LeadId]) -> dict[LeadId, datetime]:
+    """Return when the last fact of each of some leads happened; those without facts are not there."""
+    found: dict[LeadId, datetime] = {}
+    for start in range(0, len(lead_ids), _CHUNK):
+        some = lead_ids[start : start + _CHUNK]
+        statement = select(facts.c.lead_id, func.max(facts.c.at)).where(facts.c.lead_id.in_(some))
+        found.update((row[0], row[1]) for row in connection.execute(statement.group_by(facts.c.lead_id)))
+    return found
+
+
+_CHUNK = 500
+
+
 def _place(one: Happening) -> tuple[datetime, int, int, int, int]:
     if isinstance(one, Said):
         return (one.at, 1, one.seq, 0, 0)

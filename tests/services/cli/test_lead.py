@@ -127,6 +127,20 @@ def test_the_history_tells_facts_and_what_followed_from_them_in_order(story: Any
     assert stages[-1] == story["stage"] == "customer"
 
 
+def test_the_history_on_the_screen_leaves_out_scores_that_came_to_nothing(story: Any, year: Relevo) -> None:
+    drawn = year("lead", STORY, "--history").out
+    within = [
+        one
+        for one in story["history"]
+        if one["kind"] == "score_changed" and one["body"]["band"] == one["body"]["previous_band"]
+    ]
+    assert within
+    assert f"Left out: {len(within)} changes of score within a band" in drawn
+    assert drawn.count(" scoring ") == sum(one["kind"] == "score_changed" for one in story["history"]) - len(
+        within
+    )
+
+
 def test_no_personal_data_is_in_the_history(story: Any) -> None:
     told = str(story["history"])
     assert story["email"] not in told

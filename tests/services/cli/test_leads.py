@@ -85,6 +85,16 @@ def test_the_lists_name_the_zone_of_their_times(year: Relevo) -> None:
     assert "Stalled leads (times in Europe/Madrid)" in year("stalled").out
 
 
+def test_a_stalled_lead_is_shown_with_when_it_was_last_heard_of(relevo: Relevo) -> None:
+    relevo("say", "captured", "--email", "a@b.es", "--at", "2025-01-01T08:00:00Z")
+    relevo(
+        "say", "engaged", "channel=page", "action=viewed", "--email", "a@b.es", "--at", "2025-01-03T08:00:00Z"
+    )
+    (lead,) = relevo("stalled").out.splitlines()[4:-1]
+    assert "2025-01-01 09:00" in lead
+    assert "2025-01-03 09:00" in lead
+
+
 def test_stalled_leads_have_the_agreed_shape(year: Relevo) -> None:
     found = year("stalled", "--json").json
     assert found

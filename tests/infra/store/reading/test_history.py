@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, insert
 
-from infra.store.reading.history import Decided, Said, caused_by, count_facts, history_of
+from infra.store.reading.history import Decided, Said, caused_by, count_facts, history_of, last_heard
 from infra.store.tables import merges
 from tests.infra.store.reading.rows import minutes, put_conclusion, put_fact
 
@@ -57,6 +57,13 @@ def test_what_was_restated_or_withdrawn_says_that_it_no_longer_stands(store: Con
     ]
     assert [one.body for one in caused_by(store, "a", 1)] == [{"n": 2}]
     assert caused_by(store, "a", 2) == []
+
+
+def test_a_lead_was_last_heard_of_when_its_last_fact_happened(store: Connection) -> None:
+    put_fact(store, 1, "a", at=minutes(5))
+    put_fact(store, 2, "a", at=minutes(3))
+    put_fact(store, 3, "b", at=minutes(1))
+    assert last_heard(store, ["a", "b", "c"]) == {"a": minutes(5), "b": minutes(1)}
 
 
 def test_personal_data_is_not_part_of_a_history(store: Connection) -> None:
