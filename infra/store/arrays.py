@@ -11,11 +11,24 @@ Values are those of a column of ours, as SQLAlchemy's types take them; nothing e
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from struct import Struct, pack
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Integer, LargeBinary, Text
-from sqlalchemy.types import TypeEngine
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    LargeBinary,
+    Text,
+    any_,
+    bindparam,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeEngine, UserDefinedType
 
 from infra.store.columns import Day, UtcInstant
 
@@ -112,3 +125,26 @@ _ELEMENTS: dict[type[TypeEngine[Any]], Element] = {
     Text: TEXT,
 }
 """In an order in which a narrower type comes first: a BigInteger is an Integer to SQLAlchemy."""
+
+
+class _ArrayOf(UserDefinedType[Sequence[Any]]):
+    """A parameter that is a whole column of values."""
+
+    cache_ok = True
+
+    def __init__(self, element: Element) -> None:
+        self.element = element
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """Write the values."""
+        return partial(array_of, self.element)
+
+
+def among(connection: Connection, column: Column[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+    """Return whether a column's value is one of these; any number of them is one parameter on PostgreSQL.
+
+    A list of hundreds of parameters cost the driver and the server more than the answer.
+    """
+    if connection.dialect.name == "sqlite":
+        return column.in_(values)
+    return column == any_(bindparam(None, values, type_=_ArrayOf(element_of(column.type))))

@@ -10,19 +10,22 @@ Rows are written in the order of their keys, so that two workers that show somet
 for one another and never for each other.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, RowMapping, Table, select, tuple_
 from sqlalchemy.engine import Dialect
 
-from infra.store.arrays import Element, array_of, element_of
+from infra.store.arrays import BinaryArray, Element, array_of, element_of
 
 Rows = Sequence[Mapping[str, Any]]
-How = Literal["insert", "upsert", "delete"]
+How = Literal["insert", "upsert", "delete", "select"]
+
+KEYS_A_STATEMENT = 200
+"""On SQLite; each may take ten of a statement's variables."""
 
 
 def insert_rows(connection: Connection, table: Table, rows: Rows) -> None:
@@ -48,6 +51,21 @@ def delete_rows(connection: Connection, table: Table, keys: Rows) -> None:
     _write(connection, table, keys, "delete")
 
 
+def rows_like(connection: Connection, table: Table, keys: Rows) -> Iterator[RowMapping]:
+    """Return the whole rows that agree with any of these, all with the same columns and none twice."""
+    if not keys:
+        return
+    names = tuple(keys[0])
+    if connection.dialect.name != "sqlite":
+        plan = _plan(table, names, "select", (), connection.dialect)
+        yield from connection.exec_driver_sql(plan.text, _arrays(plan, keys)).mappings()
+        return
+    for start in range(0, len(keys), KEYS_A_STATEMENT):
+        some = [tuple(key.values()) for key in keys[start : start + KEYS_A_STATEMENT]]
+        agrees = tuple_(*(table.c[name] for name in names)).in_(some)
+        yield from connection.execute(select(table).where(agrees)).mappings()
+
+
 @dataclass(frozen=True, slots=True)
 class _Plan:
     text: str
@@ -66,9 +84,12 @@ def _write(connection: Connection, table: Table, rows: Rows, how: How, add: tupl
     if not plan.elements:
         connection.exec_driver_sql(plan.text, [_row(plan, row) for row in rows])
         return
+    connection.exec_driver_sql(plan.text, _arrays(plan, rows))
+
+
+def _arrays(plan: _Plan, rows: Rows) -> tuple[BinaryArray, ...]:
     columns = zip(*map(plan.values, rows), strict=True)
-    arrays = [array_of(element, column) for element, column in zip(plan.elements, columns, strict=True)]
-    connection.exec_driver_sql(plan.text, tuple(arrays))
+    return tuple(array_of(element, column) for element, column in zip(plan.elements, columns, strict=True))
 
 
 def _row(plan: _Plan, row: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -92,9 +113,7 @@ def _plan(table: Table, names: tuple[str, ...], how: How, add: tuple[str, ...], 
         return _Plan(text, values, converted)
     elements = tuple(element_of(table.c[name].type) for name in names)
     arrays = f"unnest({', '.join(f'%b::{element.name}[]' for element in elements)})"
-    source = "SELECT * FROM " + arrays  # noqa: S608 - names of our own
-    text = words.deleting_all(arrays) if how == "delete" else words.writing(how, source)
-    return _Plan(text, values, elements=elements)
+    return _Plan(words.of_arrays(how, arrays), values, elements=elements)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +124,22 @@ class _Words:
     names: tuple[str, ...]
     add: tuple[str, ...]
     quote: Callable[[str], str]
+
+    def of_arrays(self, how: How, arrays: str) -> str:
+        """Do it with all the rows that arrays make."""
+        match how:
+            case "select":
+                return self.joining(arrays)
+            case "delete":
+                return self.deleting_all(arrays)
+            case _:
+                return self.writing(how, "SELECT * FROM " + arrays)  # noqa: S608 - names of our own
+
+    def joining(self, arrays: str) -> str:
+        """Select the rows that agree with any row of the arrays."""
+        table, names = self.quote(self.table.name), self._listed(self.names)
+        wanted = f"{arrays} AS wanted ({names})"
+        return f"SELECT {table}.* FROM {table} JOIN {wanted} USING ({names})"  # noqa: S608 - names of our own
 
     def writing(self, how: How, source: str) -> str:
         """Insert from a source; an upsert changes what is there already."""

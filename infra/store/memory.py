@@ -18,6 +18,7 @@ from infra.decision import Kept, Merge
 from infra.fold import BEGINNING
 from infra.memory import Ask, History
 from infra.refold import standing_after
+from infra.store.arrays import among
 from infra.store.codec import concluded_from, entry_from
 from infra.store.tables import facts, imports, merges, states, timeline, timers
 from schemas.entries import Concluded, Entry
@@ -99,7 +100,9 @@ class StoredMemory:
         for some in chunks(lead_ids):
             for alarm in self._connection.execute(
                 select(timers.c.lead_id, timers.c.kind, timers.c.due_at).where(
-                    timers.c.worker == worker, timers.c.partition == partition, timers.c.lead_id.in_(some)
+                    timers.c.worker == worker,
+                    timers.c.partition == partition,
+                    among(self._connection, timers.c.lead_id, some),
                 )
             ):
                 alarms[alarm.lead_id][alarm.kind] = alarm.due_at
@@ -112,7 +115,9 @@ class StoredMemory:
                     states.c.last_seq,
                     states.c.frontier,
                 ).where(
-                    states.c.worker == worker, states.c.partition == partition, states.c.lead_id.in_(some)
+                    states.c.worker == worker,
+                    states.c.partition == partition,
+                    among(self._connection, states.c.lead_id, some),
                 )
             ):
                 found[row.lead_id] = Kept(
@@ -196,7 +201,10 @@ class StoredMemory:
             self._merges |= {lead_id: [] for lead_id in looking}
             found: dict[LeadId, None] = {}
             for some in chunks(looking):
-                either = or_(merges.c.survivor.in_(some), merges.c.absorbed.in_(some))
+                either = or_(
+                    among(self._connection, merges.c.survivor, some),
+                    among(self._connection, merges.c.absorbed, some),
+                )
                 for row in self._connection.execute(select(merges).where(either)):
                     for lead_id in {row.survivor, row.absorbed} & set(some):
                         self._merges[lead_id].append(
@@ -233,7 +241,7 @@ class StoredMemory:
         self, statement: Select[Any], column: Column[Any], lead_ids: Sequence[LeadId]
     ) -> Iterator[Row[Any]]:
         for some in chunks(lead_ids):
-            yield from self._connection.execute(statement.where(column.in_(some)))
+            yield from self._connection.execute(statement.where(among(self._connection, column, some)))
 
 
 def _entry(row: Row[Any]) -> Entry:

@@ -62,6 +62,16 @@ _CONNECTING = {
 }
 """What libpq is told unless the address says otherwise."""
 
+_PACKED_FAST = """
+SELECT set_config(name, 'lz4', false) FROM pg_settings
+WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)
+"""
+_DURABLE = {
+    "full": "SELECT set_config(name, 'on', false) FROM pg_settings"
+    " WHERE name = 'synchronous_commit' AND setting = 'off'",
+    "normal": "SET synchronous_commit = off",
+}
+
 _POOLED = 8
 _POOLED_AT_MOST = 24
 
@@ -99,23 +109,25 @@ def _on_connect(durability: str, busy_seconds: float) -> Callable[["psycopg.Conn
         def dump(self, obj: BinaryArray) -> bytes:
             return obj.data
 
-    setting = (
-        "SET TIME ZONE 'UTC'; SET jit = off;"  # our statements are short; planning them must be, too
-        f"SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'; SET lock_timeout = '{busy_seconds}s';"
-        # The server notices as soon as we do that the other end has vanished, and frees what it held.
-        "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3;"
-        + (
-            "SET synchronous_commit = off"
-            if durability == "normal"
-            else "SELECT set_config('synchronous_commit', 'on', false)"
-            " WHERE current_setting('synchronous_commit') = 'off'"  # what is stricter stays
-        )
-    )
+    # Our statements are short, and so must planning be. The server notices as soon as we do that the other
+    # end has vanished, and frees what it held. An outbox row is a megabyte that lives a second: it is packed
+    # fast, where the server can. A synchronous_commit that is stricter than ours stays.
+    settings = f"""
+        SET TIME ZONE 'UTC';
+        SET jit = off;
+        SET idle_in_transaction_session_timeout = '{IDLE_SECONDS}s';
+        SET lock_timeout = '{busy_seconds}s';
+        SET tcp_keepalives_idle = 5;
+        SET tcp_keepalives_interval = 2;
+        SET tcp_keepalives_count = 3;
+        {_PACKED_FAST};
+        {_DURABLE[durability]}
+    """
 
     def configure(connection: "psycopg.Connection[Any]", _record: object) -> None:
         connection.autocommit = True  # the driver begins nothing by itself; _on_begin does
         connection.adapters.register_dumper(BinaryArray, AsItIs)
-        connection.execute(setting.encode(), prepare=False)
+        connection.execute(settings.encode(), prepare=False)
 
     return configure
 

@@ -49,6 +49,7 @@ states = Table(
     Column("last_seq", BIG, nullable=False),
     Column("frontier", Text),
     sqlite_with_rowid=False,
+    postgresql_with={"fillfactor": "70"},
 )
 
 timers = Table(
@@ -345,7 +346,6 @@ alerts = Table(
 metrics = Table(
     "metrics",
     metadata,
-    Column("partition", Integer, primary_key=True),
     Column("measure", Text, primary_key=True),
     Column("cohort_on", Day, primary_key=True),
     Column("on", Day, primary_key=True),
@@ -356,6 +356,7 @@ metrics = Table(
     Column("team", Text, primary_key=True),
     Column("owner", Text, primary_key=True),
     Column("bucket", Integer, primary_key=True),
+    Column("partition", Integer, primary_key=True),
     Column("value", BIG, nullable=False),
     sqlite_with_rowid=False,
 )

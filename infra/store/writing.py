@@ -9,13 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Connection, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from infra.decision import Decision, JournalDecision
-from infra.store.bulk import delete_rows, insert_rows, upsert
+from infra.store.bulk import delete_rows, insert_rows, rows_like, upsert
 from infra.store.burying import bury_clues, empty_letters, put_aside
 from infra.store.codec import (
-    CELL_COLUMNS,
     NO_BUCKET,
     CellKey,
     cell_key,
@@ -44,9 +43,6 @@ from infra.store.tables import (
 from schemas.metrics import Cell
 from schemas.read_model import Row
 from schemas.vocabulary import LeadId, WorkerName
-
-CELLS_A_STATEMENT = 200
-"""Each takes ten of a statement's variables."""
 
 
 def write_decision(connection: Connection, worker: WorkerName, partition: int, decision: Decision) -> None:
@@ -192,12 +188,9 @@ def _restate(connection: Connection, decision: Decision) -> None:
 def _values_of(connection: Connection, cells: Iterable[Cell]) -> dict[CellKey, int]:
     """Return what cells hold, partitions added up; those that hold nothing are left out."""
     found: dict[CellKey, int] = {}
-    keys = [cell_key(cell_values(cell)) for cell in cells]
-    columns = [metrics.c[name] for name in CELL_COLUMNS]
-    for start in range(0, len(keys), CELLS_A_STATEMENT):
-        some = tuple_(*columns).in_(keys[start : start + CELLS_A_STATEMENT])
-        for *key, value in connection.execute(select(*columns, metrics.c.value).where(some)):
-            found[tuple(key)] = found.get(tuple(key), 0) + value
+    for row in rows_like(connection, metrics, [cell_values(cell) for cell in cells]):
+        key = cell_key(dict(row))
+        found[key] = found.get(key, 0) + row["value"]
     return found
 
 

@@ -47,6 +47,7 @@ def _positions_to_outbox() -> None:
         sa.Column("last_seq", BIG, nullable=False),
         sa.Column("frontier", sa.Text()),
         sqlite_with_rowid=False,
+        postgresql_with={"fillfactor": "70"},
     )
     op.create_table(
         "timers",
@@ -277,7 +278,6 @@ def _alerts_to_metrics() -> None:
     op.create_index("ix_alerts_lead_id", "alerts", ["lead_id"])
     op.create_table(
         "metrics",
-        sa.Column("partition", sa.Integer(), primary_key=True),
         sa.Column("measure", sa.Text(), primary_key=True),
         sa.Column("cohort_on", Day(), primary_key=True),
         sa.Column("on", Day(), primary_key=True),
@@ -288,6 +288,7 @@ def _alerts_to_metrics() -> None:
         sa.Column("team", sa.Text(), primary_key=True),
         sa.Column("owner", sa.Text(), primary_key=True),
         sa.Column("bucket", sa.Integer(), primary_key=True),
+        sa.Column("partition", sa.Integer(), primary_key=True),
         sa.Column("value", BIG, nullable=False),
         sqlite_with_rowid=False,
     )
