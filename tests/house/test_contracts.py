@@ -23,6 +23,15 @@ def test_every_worker_stands_in_the_independence_contract() -> None:
     assert workers <= set(independent["modules"])
 
 
+def test_no_worker_may_know_a_store_or_a_host() -> None:
+    workers = {f"services.{path.parts[1]}" for path in modules() if path.match("services/*/rule.py")}
+    (handed,) = (contract for contract in contracts() if contract["name"].startswith("a worker knows"))
+    assert workers == set(handed["source_modules"])
+    assert {"infra.store", "infra.embedded", "infra.kafka", "infra.time_source"} <= set(
+        handed["forbidden_modules"]
+    )
+
+
 def test_the_three_folders_are_layers() -> None:
     (layers,) = (contract for contract in contracts() if contract["type"] == "layers")
     assert layers["layers"] == ["services", "infra", "schemas"]
