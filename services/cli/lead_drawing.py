@@ -5,7 +5,6 @@ clock's time by its kind. Why it has its score is drawn by ``score_drawing``, pr
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from infra.time_source import system_time
 from schemas.agreement import Agreement
 from services.cli import spans, wording
 from services.cli.alerts import draw_alerts
+from services.cli.due import how_it_runs
 from services.cli.lead_page import LeadPage
 from services.cli.leads import known_as
 from services.cli.narrating import narrate
@@ -141,22 +141,13 @@ def _clocks(clocks: Iterable[ClockRow], agreement: Agreement, wall: Wall) -> "Ta
             wall(one.started_at),
             wall(one.due_at),
             wall(one.ended_at),
-            one.ended_as or _running(one, now),
+            one.ended_as or how_it_runs(one, now),
             NOTHING if seconds is None else spans.taken(seconds, kind),
         )
     return drawn
 
 
 _CLOCK = ("no.", "clock", "started", "due", "ended", "outcome", "took")
-
-
-def _running(clock: ClockRow, now: datetime) -> str:
-    """Say how a clock that runs is doing; how far off its deadline is, is said on the wall."""
-    if clock.paused or clock.due_at is None:
-        return "paused"
-    if clock.breached_at or clock.due_at < now:
-        return f"overdue for {wording.since(clock.due_at, now)}"
-    return f"running, {wording.since(now, clock.due_at)} left"
 
 
 def _draw_proofs(page: LeadPage, proofs: Iterable[SlaProof], wall: Wall) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from infra.store.tables import handoffs, sla_clocks
+from infra.store.reading.leads import listed
+from infra.store.tables import handoffs, leads, sla_clocks
 from schemas.vocabulary import LeadId
 
 
@@ -67,6 +68,36 @@ def clocks_of(connection: Connection, lead_ids: Sequence[LeadId]) -> list[ClockR
     statement = select(*columns).where(sla_clocks.c.lead_id.in_(lead_ids))
     order = (sla_clocks.c.started_at, sla_clocks.c.handoff_id, sla_clocks.c.clock, sla_clocks.c.turn)
     rows = connection.execute(statement.order_by(*order)).mappings()
+    return [ClockRow(**{**row, "paused": bool(row["paused"])}) for row in rows]
+
+
+def running_clocks(
+    connection: Connection,
+    *,
+    clock: str | None = None,
+    owner: str | None = None,
+    due_before: datetime | None = None,
+    limit: int | None = None,
+) -> list[ClockRow]:
+    """Return the clocks that run of leads that stand in lists, the next due first, paused ones last.
+
+    Args:
+        connection: In a transaction.
+        clock: Only runs of this clock of the agreement.
+        owner: Only this owner's.
+        due_before: Only those due before this instant.
+        limit: At most so many.
+    """
+    columns = [sla_clocks.c[field.name] for field in fields(ClockRow)]
+    statement = select(*columns).join(leads, leads.c.lead_id == sla_clocks.c.lead_id)
+    statement = statement.where(sla_clocks.c.ended_at.is_(None), *listed())
+    for column, value in ((sla_clocks.c.clock, clock), (sla_clocks.c.owner, owner)):
+        if value is not None:
+            statement = statement.where(column == value)
+    if due_before is not None:
+        statement = statement.where(sla_clocks.c.due_at < due_before)
+    order = (sla_clocks.c.due_at.asc().nulls_last(), sla_clocks.c.handoff_id, sla_clocks.c.clock)
+    rows = connection.execute(statement.order_by(*order).limit(limit)).mappings()
     return [ClockRow(**{**row, "paused": bool(row["paused"])}) for row in rows]
 
 

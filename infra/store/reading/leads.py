@@ -143,12 +143,17 @@ def leads_by_bare_id(connection: Connection, external_id: str) -> list[LeadId]:
     ]
 
 
-def _listed(statement: Select[Any]) -> Select[Any]:
-    return statement.where(
+def listed() -> tuple[ColumnElement[bool], ...]:
+    """Return what holds of the leads that stand in lists: neither tests nor absorbed nor forgotten."""
+    return (
         or_(leads.c.test.is_(None), leads.c.test.is_(False)),
         leads.c.merged_into.is_(None),
         or_(leads.c.erased.is_(None), leads.c.erased.is_(False)),
     )
+
+
+def _listed(statement: Select[Any]) -> Select[Any]:
+    return statement.where(*listed())
 
 
 def _conditions(wanted: LeadFilter) -> list[ColumnElement[bool]]:
