@@ -62,7 +62,21 @@ def leads(
         _draw(looking, found, count_leads(looking.connection, wanted))
 
 
-def stalled(*, store: Store = "", agreement: ShownBy = None, json: Json = False) -> None:
+def stalled(
+    *,
+    store: Store = "",
+    agreement: ShownBy = None,
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="COUNT",
+            show_default=False,
+            help="Show at most so many; default: 50 on the screen, all of them with --json.",
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
     """List the leads that have stayed at their stage longer than agreed, the longest stalled first.
 
     Example: relevo stalled --json
@@ -73,9 +87,9 @@ def stalled(*, store: Store = "", agreement: ShownBy = None, json: Json = False)
     with looking_at(store, agreement) as looking:
         found = stalled_leads(looking.connection)
         if json:
-            write_json(map(stalled_json, found))
+            write_json(map(stalled_json, found[:limit]))
         else:
-            draw_stalled(looking, found)
+            draw_stalled(looking, found, limit or 50)
 
 
 def stalled_json(lead: "Lead") -> dict[str, object]:
@@ -98,9 +112,7 @@ def lead_json(lead: "Lead") -> dict[str, object]:
     }
 
 
-def draw_stalled(
-    looking: "Looking", found: "list[Lead]", most: int | None = None, title: str = "Stalled leads"
-) -> None:
+def draw_stalled(looking: "Looking", found: "list[Lead]", most: int, title: str = "Stalled leads") -> None:
     """Draw the leads that are stalled; at most so many, with a word about the rest."""
     from infra.store.reading.history import last_heard
     from infra.time_source import system_time
@@ -125,7 +137,7 @@ def draw_stalled(
             lead.owner or NOTHING,
         )
     screen().print(drawn)
-    rest = "" if most is None or len(found) <= most else f"; {most} shown, relevo stalled shows all"
+    rest = "" if len(found) <= most else f"; {most} shown, relevo stalled --limit {len(found)} shows all"
     tell(f"{len(found):,} stalled lead{'' if len(found) == 1 else 's'}{rest}.")
 
 

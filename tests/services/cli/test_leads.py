@@ -85,6 +85,13 @@ def test_the_lists_name_the_zone_of_their_times(year: Relevo) -> None:
     assert "Stalled leads (times in Europe/Madrid)" in year("stalled").out
 
 
+def test_a_long_list_of_stalled_leads_is_cut_on_the_screen_alone(year: Relevo) -> None:
+    count = len(year("stalled", "--json").json)
+    ran = year("stalled", "--limit", "1")
+    assert ran.err == f"{count} stalled leads; 1 shown, relevo stalled --limit {count} shows all.\n"
+    assert len(year("stalled", "--limit", "1", "--json").json) == 1
+
+
 def test_a_stalled_lead_is_shown_with_when_it_was_last_heard_of(relevo: Relevo) -> None:
     relevo("say", "captured", "--email", "a@b.es", "--at", "2025-01-01T08:00:00Z")
     relevo(
