@@ -1,11 +1,11 @@
 """The tables: what the hosts keep for themselves, and the read model that people query.
 
 The hosts' own: ``positions`` … ``secrets``. The front door's: ``originals`` (every authentic request) …
-``access_keys``. The read model, documented and stable, so that a BI tool may
-point at it: ``leads`` … ``dead_letters``. ``facts`` and ``timeline`` are only ever appended to (an erasure
-blanks the personal data of a fact and nothing else), and hold all that ``relevo verify`` needs to recompute
-everything. Personal data stands in ``records``, ``originals``, ``facts.original``, ``leads`` and
-``dead_letters.original``; identifiers are kept as keyed hashes.
+``access_keys``. The read model, documented and stable, so that a BI tool may point at it: ``leads`` …
+``dead_letters``. ``facts`` and ``timeline`` are only ever appended to (an erasure blanks the personal data of
+a fact and nothing else), and hold all that ``relevo verify`` needs to recompute everything. Personal data
+stands in ``records``, ``originals``, ``facts.original``, ``leads`` and ``dead_letters``; identifiers are kept
+as keyed hashes.
 """
 
 from sqlalchemy import (

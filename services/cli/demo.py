@@ -95,9 +95,10 @@ def _now() -> datetime:
 
 
 def _in_words(done: "Imported") -> str:
+    from services.cli.heads import everybody
     from services.cli.imports import dead_in_words
 
-    leads = f"{counted(done.lead_count, 'lead')} in the store now"
+    leads = f"In the store now: {everybody(done.leads)}"
     if not done.read or not done.admitted_count:
         return f"Nothing was added: the store has this year already. {leads}."
     dead = f"; {dead_in_words(done)} (relevo dead)" if done.dead_count else ""

@@ -19,9 +19,11 @@ from infra.store.engine import Database, Transaction, open_store
 from infra.store.errors import StoreError
 from infra.store.journal_memory import signed_agreements, undecided
 from infra.store.reading.dead_letters import count_dead_letters
+from infra.store.reading.head_count import head_count
 from infra.store.reading.standing import imports_of, oldest_timer, positions_of, sizes
 from infra.store.schema import schema_state
 from infra.time_source import system_time
+from services.cli.heads import everybody
 from services.cli.spans import duration
 from services.cli.terminal import counted, instant_text
 from services.zones import TZ_DATABASE_VERSION
@@ -217,7 +219,9 @@ def _dead(patient: Patient) -> Finding:
 def _sizes(patient: Patient) -> Finding:
     found = sizes(patient.connection)
     detail = (
-        f"{counted(found.lead_count, 'lead')}, {counted(found.fact_count, 'fact')}, "
+        f"{everybody(head_count(patient.connection))}, "
+        f"{counted(found.fact_count - found.control_count, 'fact')} about leads, "
+        f"{found.control_count:,} about the line, "
         f"{counted(found.timer_count, 'timer')}, {counted(found.restatement_count, 'restatement')}"
     )
     return Finding("sizes", "ok", detail)

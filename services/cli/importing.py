@@ -16,6 +16,7 @@ from itertools import islice
 from infra.store.burying import bury, name_rows
 from infra.store.engine import Transaction
 from infra.store.reading.dead_letters import dead_letters_since, waiting_rows
+from infra.store.reading.head_count import HeadCount, head_count
 from infra.store.reading.leads import LeadFilter, count_leads
 from infra.store.reading.standing import Mark, grown_since, imports_of, mark
 from infra.time_source import system_time
@@ -54,6 +55,9 @@ class Imported:
     superseded_count: int
     """Rows that were put aside before and are corrected now."""
     lead_count: int
+    """Leads that are shown: tests, leads merged away and the forgotten are not."""
+    leads: HeadCount
+    """All leads, by what they are."""
 
     @property
     def dead_count(self) -> int:
@@ -139,6 +143,7 @@ def _outcome(connection: Transaction, before: Mark, import_id: str, said: _Said,
         known_bad_count=said.bad_count - said.buried_count,
         superseded_count=said.superseded_count,
         lead_count=count_leads(connection, LeadFilter()),
+        leads=head_count(connection),
     )
 
 

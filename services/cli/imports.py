@@ -107,7 +107,9 @@ def _run(
 
 
 def _in_words(done: "Imported") -> "Iterator[str]":
-    leads = f"{counted(done.lead_count, 'lead')} in the store now."
+    from services.cli.heads import everybody
+
+    leads = f"In the store now: {everybody(done.leads)}."
     if not done.read:
         yield f"{done.import_id} was imported before: nothing was added. {leads}"
         return

@@ -67,6 +67,8 @@ def metrics(
 
     Example: relevo metrics --by origin --period month --cohort
     """
+    from infra.store.reading.head_count import head_count
+    from services.cli.heads import who_counts
     from services.cli.looking import looking_at
     from services.cli.numbers import cuts_for, dimensions, known_metrics, rows_of
     from services.cli.scoreboard import draw_scoreboard
@@ -83,6 +85,8 @@ def metrics(
         else:
             bounded = since is not None or until is not None
             _draw(found, names, chosen or HEADLINES, basis=bases[0], bounded=bounded)
+            if whose := who_counts(head_count(looking.connection)):
+                screen().print(whose)
 
 
 def _bases(*, cohort: bool, both: bool) -> "tuple[Basis, ...]":

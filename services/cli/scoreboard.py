@@ -8,11 +8,13 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from infra.store.engine import Transaction
+from infra.store.reading.head_count import head_count
 from infra.time_source import system_time
 from schemas.agreement import Agreement
 from schemas.agreement.handoff import Clock
 from schemas.metrics import Cut, MetricRow
 from services.cli import wording
+from services.cli.heads import who_counts
 from services.cli.numbers import goals_of, rows_of
 from services.cli.terminal import NOTHING, screen, table
 from services.zones import zone_info
@@ -31,6 +33,8 @@ def draw_scoreboard(connection: Transaction, agreement: Agreement) -> None:
     everything = _keyed(rows_of(connection, agreement, (Cut(), Cut(basis="none"))))
     by_origin = rows_of(connection, agreement, (Cut(by=("origin",), basis="cohort"),))
     screen().print(_funnel(agreement, everything))
+    if whose := who_counts(head_count(connection)):
+        screen().print(whose + "\n")
     if agreement.handoff is not None:
         screen().print(_slas(agreement.handoff.clocks, everything))
         screen().print(_speed(everything) + "\n")

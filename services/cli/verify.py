@@ -1,5 +1,6 @@
 """``relevo verify``: recompute everything from the facts, and compare it with what the store says."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from services.cli.failures import FoundWrong
@@ -7,6 +8,7 @@ from services.cli.options import Json, Store
 from services.cli.terminal import counted, progress, screen, table, tell, write_json
 
 if TYPE_CHECKING:
+    from infra.store.reading.head_count import HeadCount
     from services.verify import Report
 
 MOST_SHOWN = 20
@@ -24,27 +26,29 @@ def verify(*, store: Store = "", json: Json = False) -> None:
     Example: relevo verify --store sqlite:///relevo.db
     """
     from infra.store.engine import open_store
+    from infra.store.reading.head_count import head_count
     from infra.store.reading.standing import sizes
     from services.pipeline import WORKERS
     from services.verify import verify as recompute
 
     with open_store(store, create=False) as database:
         with database.reading() as connection:
-            there = sizes(connection)
+            there, heads = sizes(connection), head_count(connection)
         with progress("Recomputing", there.fact_count + there.lead_count) as advance:
             report = recompute(database, WORKERS, advance)
     if json:
-        write_json(_json(report))
+        write_json(_json(report, heads))
     else:
-        _draw(report)
+        _draw(report, heads)
     if not report.agrees:
         raise FoundWrong("" if json else "the store does not say what its facts say; see above")
 
 
-def _json(report: "Report") -> dict[str, object]:
+def _json(report: "Report", heads: "HeadCount") -> dict[str, object]:
     return {
         "agrees": report.agrees,
         "lead_count": report.lead_count,
+        "leads": asdict(heads),
         "fact_count": report.fact_count,
         "conclusion_count": report.conclusion_count,
         "cell_count": report.cell_count,
@@ -58,9 +62,12 @@ def _json(report: "Report") -> dict[str, object]:
     }
 
 
-def _draw(report: "Report") -> None:
+def _draw(report: "Report", heads: "HeadCount") -> None:
+    from services.cli.heads import everybody
+
     tell(
-        f"Recomputed {counted(report.lead_count, 'lead')} from {counted(report.fact_count, 'fact')}: "
+        f"Recomputed {counted(report.lead_count, 'lead')}, which are {everybody(heads)}, from "
+        f"{counted(report.fact_count, 'fact')} about them: "
         f"{counted(report.conclusion_count, 'conclusion')} and {counted(report.cell_count, 'cell')} compared."
     )
     if report.erased_fact_count:

@@ -48,6 +48,9 @@ class Sizes:
 
     lead_count: int
     fact_count: int
+    """Facts about leads and about the line itself."""
+    control_count: int
+    """Facts about the line itself: signings, imports."""
     waiting_count: int
     """Records of the log that have not been decided yet."""
     timer_count: int
@@ -122,8 +125,14 @@ def sizes(connection: Connection) -> Sizes:
         table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
         for table in (leads, facts, timers, restatements)
     }
+    control = select(func.count()).select_from(facts).where(facts.c.lead_id.is_(None))
     return Sizes(
-        count["leads"], count["facts"], undecided(connection), count["timers"], count["restatements"]
+        lead_count=count["leads"],
+        fact_count=count["facts"],
+        control_count=connection.execute(control).scalar_one(),
+        waiting_count=undecided(connection),
+        timer_count=count["timers"],
+        restatement_count=count["restatements"],
     )
 
 

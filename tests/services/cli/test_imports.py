@@ -75,11 +75,11 @@ def test_an_import_accounts_for_every_row(relevo: Relevo, tmp_path: Path) -> Non
     first = relevo("import", "csv", "deals.csv", "--mapping", "deals.yaml").err
     assert "Read 5 rows of deals.csv-" in first
     assert "ignored 1 of them (1 because the mapping ignores Channel 'test')" in first
-    assert "They say 5 facts: 3 new, 2 known already. 2 leads in the store now." in first
+    assert "They say 5 facts: 3 new, 2 known already. In the store now: 2 captured leads." in first
     assert "1 dead letter: 1 row_date: relevo dead says what to do." in first
     (tmp_path / "deals.csv").write_text(DEALS + "5,2026-01-09,web,,\n")
     second = relevo("import", "csv", "deals.csv", "--mapping", "deals.yaml").err
-    assert "They say 4 facts: 1 new, 3 known already. 3 leads in the store now." in second
+    assert "They say 4 facts: 1 new, 3 known already. In the store now: 3 captured leads." in second
     assert "1 more row cannot be read and had been put aside before." in second
 
 
@@ -101,6 +101,7 @@ def test_the_account_of_an_import_is_data_too(relevo: Relevo, tmp_path: Path) ->
         "known_bad_count": 0,
         "superseded_count": 0,
         "lead_count": 3,
+        "leads": {"captured": 3, "never_captured": 0, "tests": 0, "merged": 0, "forgotten": 0},
     }
     assert relevo("import", "jsonl", "facts.jsonl", "--json").json["read"] is False
 
