@@ -8,16 +8,7 @@ stands in ``records``, ``originals``, ``facts.original``, ``leads`` and ``dead_l
 as keyed hashes.
 """
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Index,
-    Integer,
-    LargeBinary,
-    MetaData,
-    Table,
-    Text,
-)
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 
 from infra.store.columns import BIG, Day, UtcInstant
 
