@@ -34,10 +34,10 @@ from infra.memory import Memory
 from infra.outbox import Outgoing, Publish, in_steps, outgoing, outgoing_letter, packed, unpacked
 from infra.partition import Partition
 from infra.patience import patiently
+from infra.store.caught_up import CaughtUpMemory, StoreBehind
 from infra.store.engine import Database, Transaction
 from infra.store.errors import StoreUnavailable
 from infra.store.journal_memory import signed_agreements
-from infra.store.memory import StoredMemory
 from infra.store.positions import Position, advance, stored_version, take_over
 from infra.store.writing import stow, stowed, write_decision
 from infra.wire import RECORD
@@ -222,6 +222,7 @@ class Station:
             Gap: What is missing from the topic has not come for 60 seconds of the log's time.
             Fenced: Another process has taken the partition over.
             RecordTooBig: No topic takes what would be said.
+            StoreBehind: The store was put back, and does not hold yet what a record builds on.
         """
         with self._forgetting():
             self._finish_visit()
@@ -260,7 +261,7 @@ class Station:
         def once() -> Asked:
             try:
                 with self._database.reading() as connection:
-                    return ask(StoredMemory(connection))
+                    return ask(CaughtUpMemory(connection, self._partition.number))
             except StoreUnavailable:
                 self._partition.forget()
                 raise
@@ -289,7 +290,8 @@ class Station:
 
     def _sign(self, signing: Signing, next_offset: int) -> None:
         """Pass a signing on, then visit every lead before anything else is taken."""
-        self._read_agreements()
+        if (known := self._read_agreements()) < signing.seq:
+            raise StoreBehind(WorkerName.SEQUENCER, known, signing.seq)
         decision, next_offset = Decision(outgoing=[signing]), self._not_before(next_offset)
         if signing.seq <= self._holding.position.seq:  # visited before: a repeat
             self._commit(Decision(), next_offset=next_offset)
@@ -323,9 +325,12 @@ class Station:
         standing = self._holding.position.next_offset
         return self._awaited.stand(standing, max(next_offset, standing))
 
-    def _read_agreements(self) -> None:
-        for signed in patiently(self._signed):
+    def _read_agreements(self) -> int:
+        """Read what was signed; return the number of the last signing."""
+        found = patiently(self._signed)
+        for signed in found:
             self._book.add(signed)
+        return found[-1].seq if found else 0
 
     def _signed(self) -> list[SignedAgreement]:
         with self._database.reading() as connection:

@@ -72,9 +72,9 @@ class PositionOutsideLog(HostError):
 class GapLasted(HostError):
     """A record has been missing for too long."""
 
-    def __init__(self, gap: object, seconds: float) -> None:
+    def __init__(self, gap: object) -> None:
         super().__init__(
-            f"{gap}; they did not arrive within {seconds:g} s. Run relevo topics check, and see "
+            f"{gap}; they did not come within 60 s of the log's time. Run relevo topics check, and see "
             "docs/operations.md, 'A gap in a topic'"
         )
 

@@ -18,14 +18,12 @@ from infra.gaps import Gap
 from infra.kafka.errors import GapLasted
 from infra.kafka.producing import Undelivered
 from infra.kafka.work import Fetched, Work
+from infra.store.caught_up import StoreBehind
 from infra.store.errors import StoreUnavailable
 from infra.store.positions import Fenced
 
 AHEAD = 2
 """Batches of a partition in this process: one in hand, and one so that its thread need not wait."""
-
-GAP_SECONDS = 60
-"""How long a missing record may stay missing: its writer may be about to send it again."""
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 5.0
 
@@ -41,8 +39,8 @@ class Hole(Exception):
     """What was fetched lies beyond what is decided: something in between was lost on its way through here."""
 
 
-WAITED_FOR = (StoreUnavailable, Undelivered)
-"""What is waited for to pass: the store is away, or a broker is."""
+WAITED_FOR = (StoreUnavailable, StoreBehind, Undelivered)
+"""What is waited for to pass: the store is away or has to catch up, or a broker is away."""
 
 
 class Post:
@@ -71,7 +69,6 @@ class Post:
         self._work = hire(self)
         self._leaving = threading.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=self.name)
-        self._gap: tuple[str, float] | None = None
         self._pause_seconds = FIRST_PAUSE_SECONDS
 
     @property
@@ -150,14 +147,13 @@ class Post:
             self._decide(fetched)
         except Leaving:
             self.seated = False
-        except Gap as gap:
-            self._look_for(gap)
-            return self._lost_seat(gap)
+        except Gap as gap:  # it has been waited for long enough
+            raise GapLasted(gap) from gap
         except (Fenced, Hole, *WAITED_FOR) as error:
             self.fences += isinstance(error, Fenced)
             return self._lost_seat(error)
         else:
-            self._gap, self._pause_seconds = None, FIRST_PAUSE_SECONDS
+            self._pause_seconds = FIRST_PAUSE_SECONDS
             self.stirred_at = time.monotonic()
         return True
 
@@ -175,13 +171,6 @@ class Post:
         self.seated = False
         self._wait_for(error)
         return False
-
-    def _look_for(self, gap: Gap) -> None:
-        now, before = time.monotonic(), self._gap
-        if before is None or before[0] != str(gap):
-            self._gap = str(gap), now
-        elif now - before[1] > GAP_SECONDS:
-            raise GapLasted(gap, GAP_SECONDS)
 
     def _wait_for(self, error: Exception) -> None:
         """Say what went wrong and pause, longer each time; what is not ours to mend is waited for."""

@@ -146,6 +146,11 @@ class Line:
         """Append facts to the log."""
         FactsTopic(self.cluster).append(values)
 
+    def has_topic(self, topic: str) -> bool:
+        """Say whether the brokers have a topic."""
+        with administration(self.cluster) as admin:
+            return self.cluster.name(topic) in admin.found()
+
     def ends(self, topic: str) -> dict[int, int]:
         """Return where each partition of a topic ends."""
         consumer = KafkaConsumer(**self.cluster.for_kafka_python())
