@@ -5,6 +5,7 @@ clock's time by its kind. Why it has its score is drawn by ``score_drawing``, pr
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -170,10 +171,17 @@ def _proof(proof: SlaProof) -> "Table":
     ]
     turn = f" #{proof.turn}" if proof.turn > 1 else ""
     verdict = proof.end.value if proof.end else proof.verdict.value
-    due = f"due {Wall(proof.stretches[-1].time_zone)(proof.due_at)}" if proof.due_at else "no deadline"
+    due = f"due {_deadline(proof, proof.due_at)}" if proof.due_at else "no deadline"
     drawn = proof_table(f"{wording.label(proof.label)}{turn}: {due}, {verdict}", pieces)
     drawn.caption, drawn.caption_justify = _sum_of(proof), "left"
     return drawn
+
+
+def _deadline(proof: SlaProof, due_at: datetime) -> str:
+    """Write a deadline on the wall of the office that counts last; with its offset, where there are two."""
+    wall = Wall(proof.stretches[-1].time_zone)
+    one_office = {stretch.time_zone for stretch in proof.stretches} == {wall.zone_name}
+    return wall(due_at) if one_office else wall.exact(due_at)
 
 
 def _sum_of(proof: SlaProof) -> str:
