@@ -75,21 +75,25 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """See one moment of the store.
+        """See one moment of the store: that of the first question, before which nothing is begun.
 
         Raises:
             StoreUnavailable: Not now.
             StoreUnusable: The store cannot be read.
         """
-        with self._transaction("reading") as connection:
+        with self._connected("reading") as connection:
             yield connection
 
     @contextmanager
     def _transaction(self, kind: Kind) -> Iterator[Connection]:
+        with self._connected(kind) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def _connected(self, kind: Kind) -> Iterator[Connection]:
         with _explained(self.address), self.engine.connect() as connection:
             connection.execution_options(relevo_kind=kind)
-            with connection.begin():
-                yield connection
+            yield connection
 
     def close(self) -> None:
         """Close every connection; on SQLite the last one folds the write-ahead log back."""
