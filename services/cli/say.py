@@ -166,7 +166,7 @@ def _event(data: dict[str, Any], *, source: str, event_id: str, at: str) -> "Fac
     try:
         return FactEvent.model_validate(document)
     except ValidationError as error:
-        raise Refused(_first_problem(error.errors(include_url=False))) from error
+        raise Refused(_first_problem(data["fact"]["kind"], error.errors(include_url=False))) from error
 
 
 def _has_offset(text: str) -> bool:
@@ -176,12 +176,28 @@ def _has_offset(text: str) -> bool:
         return False
 
 
-def _first_problem(errors: "list[Any]") -> str:
+def _first_problem(kind: str, errors: "list[Any]") -> str:
     """Return the first thing that is wrong, with its place as it is written on the command line."""
     first = errors[0]
     steps = [str(step) for step in first["loc"] if step not in ("data", "fact", "subject")]
     where = ".".join(steps[1:] if len(steps) > 1 else steps)
-    return f"{where}: {first['msg'].removeprefix('Value error, ').lower()}; see relevo topics"
+    match first["type"]:
+        case "missing":
+            return f"{kind} needs {where}: write {where}=…; its fields are {_fields_of(kind)}"
+        case "extra_forbidden":
+            return f"{kind} has no field {where}; its fields are {_fields_of(kind)}"
+        case _:
+            wrong = first["msg"].removeprefix("Value error, ")
+            return f"{where}: {wrong[:1].lower()}{wrong[1:]}; the fields of {kind} are {_fields_of(kind)}"
+
+
+def _fields_of(kind: str) -> str:
+    from typing import get_args
+
+    from schemas.facts import LeadFact
+
+    of_kind = next(model for model in get_args(LeadFact) if model.model_fields["kind"].default == kind)
+    return ", ".join(name for name in of_kind.model_fields if name != "kind") or "none"
 
 
 def _report(line: "OpenLine", event: "FactEvent", *, decided: bool, json: bool) -> None:
