@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from hashlib import blake2b
 
 from infra.clues import Clue
-from schemas.facts import FactEvent
+from schemas.facts import FactEvent, unique_name
 from schemas.sequencing import Identifier
 
 SECRET_BYTES = 32
@@ -47,4 +47,9 @@ class Keyring:
 
 def event_key(event: FactEvent) -> bytes:
     """Return the key by which a repeat of an event is known: 16 bytes over (source, id)."""
-    return blake2b(event.unique_name.encode(), digest_size=16).digest()
+    return name_key(event.source, event.id)
+
+
+def name_key(source: str, event_id: str) -> bytes:
+    """Return the key of the event of this name."""
+    return blake2b(unique_name(source, event_id).encode(), digest_size=16).digest()

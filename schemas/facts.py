@@ -276,6 +276,11 @@ class FactData(Frozen):
     import_id: Name | None = None
 
 
+def unique_name(source: str, event_id: str) -> str:
+    """Return what a pair of these is written as where it makes a key; no other pair is written the same."""
+    return f"{len(source)}:{source}{event_id}"
+
+
 class FactEvent(Frozen):
     """A fact as a CloudEvents 1.0 event: what ``leads.facts`` carries, in structured mode."""
 
@@ -289,8 +294,8 @@ class FactEvent(Frozen):
 
     @property
     def unique_name(self) -> str:
-        """What (source, id) is written as where it makes a key; no other pair is written the same."""
-        return f"{len(self.source)}:{self.source}{self.id}"
+        """What (source, id) is written as where it makes a key."""
+        return unique_name(self.source, self.id)
 
     @field_validator("time", mode="before")
     @classmethod

@@ -10,12 +10,13 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, update
+from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from infra.decision import DeadRow
 from infra.journal_letters import EMPTIED, emptied, filing, fresh_letters, is_about, letter_clues, letter_key
 from infra.keyring import Keyring
 from infra.store.filing import TOMBSTONE, buried, file_clues, tombstones
+from infra.store.forgetting import forget_requests
 from infra.store.journal_memory import identity_secret
 from infra.store.memory import CHUNK
 from infra.store.tables import dead_letters
@@ -52,6 +53,8 @@ def put_aside(connection: Connection, rows: Sequence[DeadRow]) -> None:
         return
     statement = insert(dead_letters).returning(dead_letters.c.id, sort_by_parameter_order=True)
     numbers = connection.execute(statement, [_values(row) for row in rows]).scalars()
+    empty = [row.letter for row in rows if row.original is None]
+    forget_requests(connection, [(one.source or "", one.event_id or "") for one in empty])
     file_clues(
         connection, [(key, number) for number, row in zip(numbers, rows, strict=True) for key in row.clues]
     )
@@ -59,6 +62,9 @@ def put_aside(connection: Connection, rows: Sequence[DeadRow]) -> None:
 
 def empty_letters(connection: Connection, numbers: Sequence[int]) -> None:
     """Forget the bytes of dead letters, and whatever their details tell of them: as if they came empty."""
+    for start in range(0, len(numbers), CHUNK):
+        some = dead_letters.c.id.in_(numbers[start : start + CHUNK])
+        forget_requests(connection, _events(connection, some))
     closed = {"closed_at": dead_letters.c.received_at, "closed_as": Closing.FORGOTTEN}
     _change(connection, numbers, {"original": None, "event_ids": None, **closed, **EMPTIED})
 
@@ -94,6 +100,13 @@ def close_letters(
         because: Why, in a person's words.
     """
     _change(connection, numbers, {"closed_at": at, "closed_as": how, "closed_because": because})
+
+
+def _events(connection: Connection, these: ColumnElement[bool]) -> list[tuple[str, str]]:
+    named = select(dead_letters.c.source, dead_letters.c.event_id).where(
+        these, dead_letters.c.source.is_not(None), dead_letters.c.event_id.is_not(None)
+    )
+    return [(row.source, row.event_id) for row in connection.execute(named)]
 
 
 def _change(connection: Connection, numbers: Sequence[int], values: Mapping[str, object]) -> None:

@@ -5,7 +5,7 @@ what was decided. The order of a commit is the numbered list in ``write_decision
 transaction, and what it does after the COMMIT (publish, acknowledge) is its own.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
 
@@ -22,8 +22,7 @@ from infra.store.codec import (
     fact_values,
     timeline_values,
 )
-from infra.store.memory import CHUNK, chunks
-from infra.store.reading.leads import absorbed_by
+from infra.store.forgetting import forget_facts, forget_lead
 from infra.store.tables import (
     agreements,
     facts,
@@ -248,8 +247,8 @@ def write_journal(connection: Connection, decision: JournalDecision) -> None:
     put_aside(connection, decision.dead)
     write_rows(connection, decision.rows)
     for lead_id in decision.erased:
-        _erase(connection, lead_id)
-    _blank_facts(connection, decision.blanked_facts)
+        forget_lead(connection, lead_id)
+    forget_facts(connection, decision.blanked_facts)
     empty_letters(connection, decision.emptied)
     bury_clues(connection, decision.tombstones)
 
@@ -272,20 +271,3 @@ def _write_controls(connection: Connection, decision: JournalDecision) -> None:
     upsert(connection, imports, [{"import_id": one, "opened_seq": seq} for one, seq in decision.opened])
     for import_id, seq in decision.closed:
         connection.execute(update(imports).where(imports.c.import_id == import_id).values(closed_seq=seq))
-
-
-def _erase(connection: Connection, lead_id: LeadId) -> None:
-    """Blank a lead's personal data wherever it stands; the keyed hashes stay, as tombstones."""
-    homes = [lead_id, *absorbed_by(connection, lead_id)]
-    for some in chunks(homes):
-        connection.execute(update(facts).where(facts.c.lead_id.in_(some)).values(original=None))
-        connection.execute(update(identities).where(identities.c.lead_id.in_(some)).values(erased=True))
-        blank = {"name": None, "email": None, "phone": None, "company": None, "external_ids": None}
-        connection.execute(update(leads).where(leads.c.lead_id.in_(some)).values(erased=True, **blank))
-
-
-def _blank_facts(connection: Connection, numbers: Sequence[int]) -> None:
-    """Blank the bytes of facts on other leads that somebody who was erased stands in."""
-    for start in range(0, len(numbers), CHUNK):
-        some = numbers[start : start + CHUNK]
-        connection.execute(update(facts).where(facts.c.seq.in_(some)).values(original=None))

@@ -1,0 +1,51 @@
+"""Forgetting people: their personal data blanked wherever facts have it; keyed hashes stay, as tombstones.
+
+A fact that came in at the front door stands there, too, in the request as it was sent. A request that says
+several facts is emptied as a whole when one of them is about somebody who was forgotten: what was made of it
+stays, and it cannot be read again. Dead letters are forgotten by ``infra.store.burying``.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import ColumnElement, Connection, select, update
+
+from infra.keyring import name_key
+from infra.store.memory import CHUNK, chunks
+from infra.store.reading.leads import absorbed_by
+from infra.store.tables import facts, identities, leads, made_facts, originals
+from schemas.vocabulary import LeadId
+
+_BLANK = {"name": None, "email": None, "phone": None, "company": None, "external_ids": None}
+
+
+def forget_lead(connection: Connection, lead_id: LeadId) -> None:
+    """Blank a lead's personal data, with those that it absorbed."""
+    homes = [lead_id, *absorbed_by(connection, lead_id)]
+    for some in chunks(homes):
+        _blank_facts(connection, facts.c.lead_id.in_(some))
+        connection.execute(update(identities).where(identities.c.lead_id.in_(some)).values(erased=True))
+        connection.execute(update(leads).where(leads.c.lead_id.in_(some)).values(erased=True, **_BLANK))
+
+
+def forget_facts(connection: Connection, numbers: Sequence[int]) -> None:
+    """Blank facts on other leads that somebody who was forgotten stands in."""
+    for start in range(0, len(numbers), CHUNK):
+        _blank_facts(connection, facts.c.seq.in_(numbers[start : start + CHUNK]))
+
+
+def forget_requests(connection: Connection, events: Iterable[tuple[str, str]]) -> None:
+    """Empty the requests that said these events (source, id)."""
+    if connection.execute(select(originals.c.id).limit(1)).first() is None:
+        return
+    keys = [name_key(*one) for one in events]
+    for start in range(0, len(keys), CHUNK):
+        some = made_facts.c.key.in_(keys[start : start + CHUNK])
+        numbers = connection.execute(select(made_facts.c.original_id).where(some).distinct()).scalars().all()
+        gone = {"body": None, "target": "", "headers": "[]"}
+        connection.execute(update(originals).where(originals.c.id.in_(numbers)).values(gone))
+
+
+def _blank_facts(connection: Connection, these: ColumnElement[bool]) -> None:
+    events = connection.execute(select(facts.c.source, facts.c.event_id).where(these))
+    forget_requests(connection, [(row.source, row.event_id) for row in events])
+    connection.execute(update(facts).where(these).values(original=None))
