@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli.options import Json, Store
+from services.cli.options import AgreementFile, Json, Store
 from services.cli.terminal import tell, write_json, write_line
 
 app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
@@ -26,6 +26,7 @@ def intake(
         int, typer.Option(metavar="NUMBER", min=0, max=65535, help="The port; 0: a free one.")
     ] = 8080,
     store: Store = "",
+    agreement: AgreementFile = None,
 ) -> None:
     """Take what tools send: each request is authenticated, kept as it came, and acknowledged once it is safe.
 
@@ -37,12 +38,16 @@ def intake(
         return
     import os
 
+    from services.cli.signing import put_in_force
     from services.intake.edge.server import build, serve
     from services.intake.registry import vendors
     from services.intake.sources import load_sources
+    from services.line import open_line
 
     known = vendors()
     sources = load_sources(config, known, os.environ)
+    with open_line(store) as line:
+        put_in_force(line, agreement)
     house = build(store, sources, known)
     names = ", ".join(sources.by_name) or "no source yet; keys open /v1/facts"
 

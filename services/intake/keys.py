@@ -45,23 +45,27 @@ class Doors:
         self._facts_vendor = facts_vendor
         self._database = database
         self._looked_at = float("-inf")
+        self._version = 0
         self._made: dict[str, tuple[bytes, ...]] = {}
         self._open: dict[str, Source] = dict(sources.by_name)
         self._facts: tuple[Source, ...] = ()
 
+    @property
+    def version(self) -> int:
+        """A number that changes when another key opens something, or none does any more."""
+        self._look()
+        return self._version
+
     def source(self, name: str) -> Source | None:
         """Return a source by its name."""
-        self._look()
         return self._open.get(name)
 
     def sdk_sources(self) -> tuple[Source, ...]:
         """Return those that SDKs may mean."""
-        self._look()
         return tuple(self._open[one.name] for one in self._sources.speaking_sdk)
 
     def facts_sources(self) -> tuple[Source, ...]:
         """Return those whose keys open ``/v1/facts``."""
-        self._look()
         return self._facts
 
     def _look(self) -> None:
@@ -70,7 +74,8 @@ class Doors:
             return
         self._looked_at = now
         made = self._from_store()
-        if made != self._made or not self._facts:
+        if made != self._made or not self._version:
+            self._version += 1
             self._made = made
             self._open = {name: self._with_keys(one) for name, one in self._sources.by_name.items()}
             self._facts = tuple(self._saying_facts())

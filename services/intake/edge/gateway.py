@@ -66,14 +66,11 @@ class Route:
     """Where a request may be for."""
 
     sources: Sequence[Source]
+    body_bytes: int
+    """How large a body may be, as far as the path tells."""
     allow: str
     scheme: bytes | None = None
     sdk: bool = False
-
-    @property
-    def body_bytes(self) -> int:
-        """How large a body may be, as far as the path tells."""
-        return max((one.body_bytes for one in self.sources), default=0)
 
 
 class Gateway:
@@ -96,6 +93,8 @@ class Gateway:
         self._now = now
         self._cors_origins = frozenset(cors_origins)
         self._rates = Rates()
+        self._routes: dict[str, Route] = {}
+        self._routes_of = -1
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -120,16 +119,30 @@ class Gateway:
         return answer.with_headers(*self._cors(headers)) if route.sdk else answer
 
     def _route(self, path: str) -> Route | Sent:
+        """Return where a path leads; what a look has found counts until the doors change."""
+        routes = self._routes
+        if self._doors.version != self._routes_of:
+            self._routes_of = self._doors.version
+            routes.clear()
+        known = routes.get(path)
+        if known is not None:
+            return known
+        found = self._look_up(path)
+        if isinstance(found, Route):
+            routes[path] = found
+        return found
+
+    def _look_up(self, path: str) -> Route | Sent:
         if path.startswith(HOOKS):
             source = self._doors.source(path.removeprefix(HOOKS))
             if source is None:
                 return UNKNOWN_SOURCE
             allow = ", ".join(("POST", *source.vendor.handshakes))
-            return Route((source,), allow, b"Bearer" if source.vendor.secret == "bearer" else None)  # noqa: S105
+            return _route((source,), allow, b"Bearer" if source.vendor.secret == "bearer" else None)  # noqa: S105
         if path == FACTS:
-            return Route(self._doors.facts_sources(), "POST, OPTIONS", b"Bearer")
+            return _route(self._doors.facts_sources(), "POST, OPTIONS", b"Bearer")
         if path in SDK_PATHS:
-            return Route(self._doors.sdk_sources(), "POST, OPTIONS", b"Basic", sdk=True)
+            return _route(self._doors.sdk_sources(), "POST, OPTIONS", b"Basic", sdk=True)
         return UNKNOWN
 
     async def _at(self, route: Route, scope: Scope, headers: Headers, receive: Receive) -> Sent:
@@ -222,6 +235,11 @@ class Gateway:
             (b"access-control-max-age", b"600"),
             (b"vary", b"origin"),
         )
+
+
+def _route(sources: Sequence[Source], allow: str, scheme: bytes | None, *, sdk: bool = False) -> Route:
+    most = max((one.body_bytes for one in sources), default=0)
+    return Route(sources, most, allow, scheme, sdk)
 
 
 def _headers(scope: Scope) -> Headers:

@@ -4,6 +4,7 @@ On SIGTERM or SIGINT it takes no more connections, answers what it has taken, wr
 it, and ends. Killed instead, it loses nothing either: what the log has is read at the next start.
 """
 
+import asyncio
 import signal
 import socket
 from collections.abc import Callable
@@ -14,14 +15,13 @@ import uvicorn
 
 from infra.embedded.front_desk import FrontDesk
 from infra.store.engine import Database, open_store
-from infra.store.originals import mapping_documents
 from infra.time_source import TimeSource, system_time
 from services.intake.edge.counting import Counts
 from services.intake.edge.gateway import Gateway
 from services.intake.edge.operators import Operators
 from services.intake.edge.protocol import WireLimits, limited
+from services.intake.edge.writer import starter
 from services.intake.keys import Doors
-from services.intake.reading import Reader
 from services.intake.sources import Limits, Source, Sources
 from services.intake.vendor import NoMapping, Secrets, Vendor
 
@@ -49,7 +49,7 @@ def build(
     database = open_store(store)
     facts_vendor = vendors["cloudevents"]
     documents = {one.mapping_digest: one.mapping_document for one in _all(sources, facts_vendor)}
-    desk = FrontDesk(store, Reader(vendors, documents_of(database) | documents).make, documents, now)
+    desk = FrontDesk(starter(store, documents))
     server = sources.server
     wire = WireLimits(
         server.header_bytes, server.read_seconds, server.connections_per_address, server.trusted_proxies
@@ -59,12 +59,6 @@ def build(
     doors = Doors(sources, facts_vendor, database)
     gateway = Gateway(doors, desk, operators, counts, now=now, cors_origins=server.cors_origins)
     return House(gateway, desk, wire, database)
-
-
-def documents_of(database: Database) -> dict[str, str]:
-    """Return the mappings that originals of earlier runs are read with."""
-    with database.reading() as connection:
-        return mapping_documents(connection)
 
 
 def _all(sources: Sources, facts_vendor: Vendor) -> tuple[Source, ...]:
@@ -85,7 +79,7 @@ def serve(house: House, host: str, port: int, ready: Callable[[str], None]) -> N
         OSError: The address cannot be listened at.
     """
     listening = _listen(host, port)
-    shown = f"[{host}]" if ":" in host else host
+    shown = f"http://[{host}]" if ":" in host else f"http://{host}"
     config = uvicorn.Config(
         house.gateway,
         http=limited(house.wire),
@@ -102,13 +96,23 @@ def serve(house: House, host: str, port: int, ready: Callable[[str], None]) -> N
     )
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _heard)
-    house.desk.start()
+    url = f"{shown}:{listening.getsockname()[1]}"
     try:
-        ready(f"http://{shown}:{listening.getsockname()[1]}")
-        uvicorn.Server(config).run(sockets=[listening])
+        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+            runner.run(_serve(house, config, listening, lambda: ready(url)))
     finally:
-        house.desk.stop()
         house.database.close()
+
+
+async def _serve(
+    house: House, config: uvicorn.Config, listening: socket.socket, ready: Callable[[], None]
+) -> None:
+    await house.desk.start()
+    try:
+        ready()
+        await uvicorn.Server(config).serve(sockets=[listening])
+    finally:
+        await house.desk.stop()
 
 
 def _heard(_number: int, _frame: FrameType | None) -> None:

@@ -13,6 +13,7 @@ import hmac
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -58,7 +59,7 @@ def _header(request: Request, name: str) -> str | None:
 
 def _fits(version: bytes, signature: bytes, secret: bytes, content: bytes) -> bool:
     if version == b"v1" and not secret.startswith(b"whpk_"):
-        key = _from_base64(secret.removeprefix(b"whsec_"))
+        key = _key(secret)
         if not key:
             return False
         return hmac.compare_digest(b64encode(hmac.digest(key, content, "sha256")), signature)
@@ -73,6 +74,11 @@ def _verified(key: bytes, signature: bytes, content: bytes) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+@lru_cache(maxsize=256)
+def _key(secret: bytes) -> bytes:
+    return _from_base64(secret.removeprefix(b"whsec_"))
 
 
 def _from_base64(text: bytes) -> bytes:

@@ -1,0 +1,319 @@
+"""The front desk's writer: a process of its own that puts requests on the disk and facts into the log.
+
+It reads requests from a pipe, keeps all that have come in one transaction, and tells the gateway how many are
+safe. Only then are they read; the facts made of them go with a later commit, several hundred at a time while
+there is much to do and at once when there is little. Where reading stands is a row of the store, moved in the
+same transaction as the facts: what a crash left unread is read at the next start, and never twice.
+
+A process and not a thread, because the interpreter runs one thread at a time: the gateway answers while this
+one writes. When the gateway is gone, however that came about, the pipe ends, what has come is written, and
+the process ends.
+"""
+
+import json
+import select
+import socket
+import struct
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from infra.arrivals import Documents, MadeFact, Making, Original
+from infra.store.engine import Database, open_store
+from infra.store.errors import StoreError, StoreMissing
+from infra.store.originals import (
+    KeptOriginal,
+    keep_mappings,
+    keep_originals,
+    mapping_documents,
+    next_unread,
+    originals_from,
+    write_making,
+)
+from infra.time_source import TimeSource, system_time
+from schemas.dead_letters import DeadLetter
+
+BUSY_SECONDS = 2.0
+"""How long a commit waits for another process; senders give up after five seconds."""
+RETRY_SECONDS = 1.0
+READ_AT_ONCE = 400
+"""Originals that are read together while more keep coming."""
+READ_AFTER_SECONDS = 0.05
+"""How long an original waits for others to be read with."""
+_PIECE = 1 << 20
+
+Made = tuple[Sequence[MadeFact], Sequence[tuple[DeadLetter, bytes]]]
+Maker = Callable[[Sequence[KeptOriginal]], Made]
+"""Makes facts and dead letters of originals. It never raises on what they hold."""
+
+_LENGTHS = struct.Struct("!II")
+
+
+def packed(original: Original) -> bytes:
+    """Return a request as it goes through the pipe: two lengths, a line a field, the body.
+
+    No field can hold a line feed: HTTP's have none, the others are ours.
+    """
+    fields = [
+        original.received_at.isoformat(),
+        original.source,
+        original.kind,
+        original.mapping,
+        original.method,
+        original.target,
+        original.verified,
+    ]
+    for header in original.headers:
+        fields += header
+    text = "\n".join(fields).encode("latin-1")
+    return b"".join((_LENGTHS.pack(len(text), len(original.body)), text, original.body))
+
+
+def _unpacked(text: bytes, body: bytes) -> Original:
+    at, source, kind, mapping, method, target, verified, *headers = text.decode("latin-1").split("\n")
+    pairs = tuple(zip(headers[::2], headers[1::2], strict=True))
+    return Original(datetime.fromisoformat(at), source, kind, mapping, method, target, pairs, body, verified)
+
+
+class _Pipe:
+    """The writer's end of the pipe.
+
+    Args:
+        end: A connected socket.
+    """
+
+    def __init__(self, end: socket.socket) -> None:
+        self._end = end
+        self._bytes = bytearray()
+        self.is_open = True
+
+    def arrived(self, wait_seconds: float | None) -> list[Original]:
+        """Return what has come, after waiting for it this long; None: for as long as it takes."""
+        if self.is_open and select.select([self._end], [], [], wait_seconds)[0]:
+            self._take()
+        return list(self._complete())
+
+    def tell(self, said: Mapping[str, object]) -> None:
+        """Tell the gateway something; nobody hears it when it is gone."""
+        try:
+            self._end.sendall(json.dumps(said).encode() + b"\n")
+        except OSError:
+            self.is_open = False
+
+    def _take(self) -> None:
+        while True:
+            piece = self._received()
+            self._bytes += piece
+            if not piece:
+                self.is_open = False
+            if not piece or not select.select([self._end], [], [], 0)[0] or len(self._bytes) > 16 * _PIECE:
+                return
+
+    def _received(self) -> bytes:
+        try:
+            return self._end.recv(_PIECE)
+        except OSError:
+            return b""
+
+    def _complete(self) -> Iterator[Original]:
+        start, end = 0, len(self._bytes)
+        while end - start >= _LENGTHS.size:
+            text, body = _LENGTHS.unpack_from(self._bytes, start)
+            middle = start + _LENGTHS.size + text
+            if middle + body > end:
+                break
+            yield _unpacked(
+                bytes(self._bytes[start + _LENGTHS.size : middle]), bytes(self._bytes[middle : middle + body])
+            )
+            start = middle + body
+        del self._bytes[:start]
+
+
+@dataclass(slots=True)
+class _Counts:
+    commit_count: int = 0
+    made_count: int = 0
+    dead_count: int = 0
+
+
+class Writer:
+    """The writer at work.
+
+    Args:
+        end: Its end of the pipe.
+        store: The store's address.
+        maker: Returns what makes facts of originals, given every mapping there has been.
+        documents: The mappings in force.
+        now: Where the log takes its time from.
+    """
+
+    def __init__(
+        self,
+        end: socket.socket,
+        store: str,
+        maker: Callable[[Documents], Maker],
+        documents: Documents,
+        now: TimeSource = system_time,
+    ) -> None:
+        self._pipe = _Pipe(end)
+        self._store = store
+        self._maker = maker
+        self._documents = documents
+        self._now = now
+        self._counts = _Counts()
+        self._log: _Log | None = None
+        self._has_failed = False
+        self._make: Maker | None = None
+        self._unread: deque[KeptOriginal] = deque()
+        """What has been kept by this process and not been read, in order and without gaps."""
+        self._unread_since = 0.0
+        self._is_behind = True
+        """Whether the store has originals before those in hand that nothing has been made of."""
+
+    def run(self) -> None:
+        """Write until the gateway is gone."""
+        while self._pipe.is_open or self._unread or (self._is_behind and self._log is not None):
+            arrived = self._pipe.arrived(self._patience())
+            try:
+                self._write(arrived)
+            except StoreError as error:
+                self._failed(arrived, error)
+                if not self._pipe.is_open:
+                    return
+        if self._log is not None:
+            self._log.close()
+
+    def _patience(self) -> float | None:
+        if self._log is None:
+            return RETRY_SECONDS if self._has_failed else 0.0
+        if self._is_behind:
+            return 0.0
+        if self._unread:
+            return max(0.0, self._unread_since + READ_AFTER_SECONDS - time.monotonic())
+        return None
+
+    def _write(self, arrived: list[Original]) -> None:
+        log = self._log
+        if log is None:
+            log = self._log = _Log(self._store, self._documents)
+            self._make = self._maker(log.documents)
+            self._is_behind = True
+        making = self._making(log)
+        if arrived or making is not None:
+            first_id = log.commit(arrived, making, self._now)
+            self._keep_in_hand(log, first_id, arrived)
+            self._count(making)
+        self._pipe.tell(self._said(len(arrived), None))
+
+    def _making(self, log: "_Log") -> Making | None:
+        """Return what is made of unread originals, if it is time to."""
+        assert self._make is not None  # noqa: S101 - it comes with the log
+        if self._is_behind:
+            kept = log.unread(READ_AT_ONCE)
+            self._is_behind = bool(kept)
+        elif self._is_due():
+            kept = [self._unread.popleft() for _ in range(min(READ_AT_ONCE, len(self._unread)))]
+            self._unread_since = time.monotonic()
+        else:
+            return None
+        return Making(kept[0].id, kept[-1].id + 1, *self._make(kept)) if kept else None
+
+    def _is_due(self) -> bool:
+        if not self._unread:
+            return False
+        old = time.monotonic() - self._unread_since >= READ_AFTER_SECONDS
+        return old or len(self._unread) >= READ_AT_ONCE or not self._pipe.is_open
+
+    def _keep_in_hand(self, log: "_Log", first_id: int, arrived: list[Original]) -> None:
+        if not arrived:
+            return
+        expected = self._unread[-1].id + 1 if self._unread else log.cursor
+        if self._is_behind or first_id != expected:  # another process writes here as well
+            self._unread.clear()
+            self._is_behind = True
+            return
+        if not self._unread:
+            self._unread_since = time.monotonic()
+        self._unread.extend(KeptOriginal(first_id + place, one) for place, one in enumerate(arrived))
+
+    def _failed(self, arrived: list[Original], error: StoreError) -> None:
+        if self._log is not None:
+            self._log.close()
+            self._log = None
+        self._has_failed = True
+        self._unread.clear()
+        self._pipe.tell(self._said(len(arrived), str(error)))
+
+    def _count(self, making: Making | None) -> None:
+        self._counts.commit_count += 1
+        if making is not None:
+            self._counts.made_count += len(making.facts)
+            self._counts.dead_count += len(making.dead)
+
+    def _said(self, arrived_count: int, error: str | None) -> dict[str, object]:
+        counts = self._counts
+        return {
+            "arrived": arrived_count,
+            "error": error,
+            "commits": counts.commit_count,
+            "facts": counts.made_count,
+            "dead": counts.dead_count,
+            "unread": len(self._unread),
+        }
+
+
+class _Log:
+    """An open store, as the writer has it in hand.
+
+    Raises:
+        StoreError: The store does not serve.
+    """
+
+    def __init__(self, store: str, documents: Documents) -> None:
+        self.database: Database = open_store(store, create=False, busy_seconds=BUSY_SECONDS)
+        self._file = _identity(self.database.address.file)
+        try:
+            with self.database.writing() as connection:
+                keep_mappings(connection, documents)
+                self.documents = mapping_documents(connection)
+                self.cursor = next_unread(connection)
+        except BaseException:
+            self.database.close()
+            raise
+
+    def commit(self, originals: Sequence[Original], making: Making | None, now: TimeSource) -> int:
+        """Write both in one transaction; return the number of the first original, 0 if there is none."""
+        with self.database.writing() as connection:
+            cursor, first_id = self.cursor, 0
+            if making is not None:
+                cursor = (
+                    making.next_id if write_making(connection, making, now()) else next_unread(connection)
+                )
+            if originals:
+                first_id = keep_originals(connection, originals)
+        # A file that has been moved away takes commits as before; what it holds, nobody will find.
+        if _identity(self.database.address.file) != self._file:
+            raise StoreMissing(f"{self.database.address} was moved or replaced; put it back")
+        self.cursor = cursor
+        return first_id
+
+    def unread(self, limit: int) -> list[KeptOriginal]:
+        """Return the next originals of which nothing has been made."""
+        with self.database.reading() as connection:
+            self.cursor = next_unread(connection)
+            return originals_from(connection, self.cursor, limit)
+
+    def close(self) -> None:
+        """Close it."""
+        self.database.close()
+
+
+def _identity(file: Path | None) -> tuple[int, int] | None:
+    try:
+        found = None if file is None else file.stat()
+    except OSError:
+        return None
+    return None if found is None else (found.st_dev, found.st_ino)

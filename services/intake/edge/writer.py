@@ -1,0 +1,49 @@
+"""The process that writes, started by the gateway with one end of a pipe.
+
+``python -c`` with the pipe's number and the store's address; the mappings in force come over standard input.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+
+from infra.embedded.front_desk import StartWriter
+from infra.embedded.front_writer import Writer
+from services.intake.reading import Reader
+from services.intake.registry import vendors
+
+
+def starter(store: str, documents: Mapping[str, str]) -> StartWriter:
+    """Return what starts a writer on a store.
+
+    Args:
+        store: The store's address.
+        documents: The mappings in force, by digest.
+    """
+
+    def start(end: socket.socket) -> "subprocess.Popen[bytes]":
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        code = "from services.intake.edge.writer import main; main()"
+        command = [sys.executable, "-c", code, str(end.fileno()), store]
+        started = subprocess.Popen(  # noqa: S603 - our own
+            command, pass_fds=[end.fileno()], env=environment, stdin=subprocess.PIPE
+        )
+        assert started.stdin is not None  # noqa: S101 - asked for above
+        with started.stdin as told:
+            told.write(json.dumps(dict(documents)).encode())
+        return started
+
+    return start
+
+
+def main() -> None:
+    """Write until the pipe ends."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # the gateway hears them, and ends the pipe when it is done
+    documents = json.load(sys.stdin)
+    with socket.socket(fileno=int(sys.argv[1])) as end:
+        Writer(end, sys.argv[2], lambda known: Reader(vendors(), known).make, documents).run()
