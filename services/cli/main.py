@@ -20,6 +20,7 @@ from services.cli import (
     dead,
     demo,
     doctor,
+    due,
     imports,
     intake,
     lead,
@@ -43,6 +44,7 @@ VERBS: dict[str, tuple[Callable[..., None] | typer.Typer, str]] = {
     "leads": (leads.leads, "List leads."),
     "lead": (lead.lead, "Show one lead: where it stands, and why."),
     "stalled": (leads.stalled, "List the leads that are stalled now."),
+    "due": (due.due, "List the SLA clocks that run, the next due first."),
     "alerts": (alerts.alerts, "Show what wants attention."),
     "dead": (dead.app, "Show what could not be taken; bring it back."),
     "say": (say.say, "Say one fact."),
@@ -117,6 +119,8 @@ def run(arguments: Sequence[str]) -> int:
     try:
         _run(arguments)
     except SystemExit as done:
+        if isinstance(done.__context__, BrokenPipeError):  # typer has seen it first
+            return _nobody_reads()
         return done.code if isinstance(done.code, int) else 0
     except BrokenPipeError:
         return _nobody_reads()

@@ -94,8 +94,11 @@ def test_data_goes_to_standard_output_and_words_to_standard_error(year: Relevo) 
     assert ran.err == ""
 
 
-def test_a_reader_that_goes_away_ends_the_command_quietly() -> None:
-    command = [sys.executable, "-m", "services.cli", "topics", "--json"]
+@pytest.mark.parametrize(
+    "verb", [("topics", "--json"), ("metrics", "--json"), ("lead", "crm:S-0007", "--history", "--clocks")]
+)
+def test_a_reader_that_goes_away_ends_the_command_quietly(told_year: Path, verb: tuple[str, ...]) -> None:
+    command = [sys.executable, "-m", "services.cli", "--store", f"sqlite:///{told_year}", *verb]
     with subprocess.Popen(
         command, cwd=ROOT, env=clean_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as started:
@@ -103,6 +106,7 @@ def test_a_reader_that_goes_away_ends_the_command_quietly() -> None:
         assert started.stderr is not None
         started.stdout.close()
         assert started.stderr.read() == b""
+        assert started.wait() == 0
 
 
 def test_no_colour_is_written_where_nobody_looks(year: Relevo) -> None:
