@@ -1,4 +1,8 @@
-"""The topics that a store was filled from, as it remembers them."""
+"""The topics that a store was filled from, as it remembers them.
+
+A store is filled from topics, by workers on Kafka, or from the log that stands in it, by a line of one
+machine; never from both, because a position means a place in one log. Each refuses what the other has filled.
+"""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -6,7 +10,8 @@ from typing import NamedTuple
 from sqlalchemy import Connection, select
 
 from infra.store.bulk import insert_rows
-from infra.store.tables import topics
+from infra.store.errors import StoreUnusable
+from infra.store.tables import positions, topics
 
 
 class KnownTopic(NamedTuple):
@@ -18,9 +23,26 @@ class KnownTopic(NamedTuple):
 
 
 def remember(connection: Connection, found: Sequence[KnownTopic]) -> dict[str, KnownTopic]:
-    """Remember topics that were not known; return what is known now, by name."""
+    """Remember topics that were not known; return what is known now, by name.
+
+    Raises:
+        StoreUnusable: A line of one machine has filled the store.
+    """
+    if not is_filled_from_topics(connection) and _has_positions(connection):
+        raise StoreUnusable(
+            "the store holds a line of one machine; give the workers on Kafka a database of their own"
+        )
     rows = connection.execute(select(topics).where(topics.c.name.in_([one.name for one in found])))
     known = {row.name: KnownTopic(row.name, row.topic_id, row.partitions) for row in rows}
     fresh = [one for one in found if one.name not in known]
     insert_rows(connection, topics, [one._asdict() for one in fresh])
     return known | {one.name: one for one in fresh}
+
+
+def is_filled_from_topics(connection: Connection) -> bool:
+    """Say whether workers on Kafka have filled the store."""
+    return connection.execute(select(topics.c.name).limit(1)).first() is not None
+
+
+def _has_positions(connection: Connection) -> bool:
+    return connection.execute(select(positions.c.worker).limit(1)).first() is not None

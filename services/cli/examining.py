@@ -113,12 +113,22 @@ def _schema(patient: Patient) -> Finding:
 
 def _journal(patient: Patient) -> Finding:
     if patient.database.address.file is None:
-        return Finding("journal", "ok", "kept by PostgreSQL")
+        return _journal_of_server(patient)
     mode = patient.connection.exec_driver_sql("PRAGMA journal_mode").scalar()
     if mode != "wal":
         remedy = "move the store to a local disk: write-ahead logging needs shared memory"
         return Finding("journal", "fail", f"journal_mode is {mode}, not wal", remedy)
     return Finding("journal", "ok", "write-ahead logging, synced with every commit")
+
+
+def _journal_of_server(patient: Patient) -> Finding:
+    settings = "SELECT current_setting('server_version'), current_setting('fsync')"
+    number, fsync = patient.connection.exec_driver_sql(settings).one()
+    kept = f"kept by PostgreSQL {number.split()[0]}"
+    if fsync == "off":
+        remedy = "set fsync = on in the server's settings: a power cut may destroy the store"
+        return Finding("journal", "warn", f"{kept}, which syncs nothing to the disk", remedy)
+    return Finding("journal", "ok", f"{kept}, synced with every commit")
 
 
 def _lock(patient: Patient) -> Finding:
