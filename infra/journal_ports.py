@@ -109,4 +109,4 @@ class JournalMemory(Protocol):
         """Return which of these clues are of people who were forgotten."""
 
     def buried(self, keys: Sequence[bytes]) -> set[tuple[bytes, str]]:
-        """Return which of these letters were put aside before, and why; not those that were resubmitted."""
+        """Return which of these letters were put aside before, and why; not those that are in order since."""

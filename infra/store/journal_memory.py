@@ -130,7 +130,7 @@ class StoredJournalMemory:
         return tombstones(self._connection, keys)
 
     def buried(self, keys: Sequence[bytes]) -> set[tuple[bytes, str]]:
-        """Return which of these letters were put aside before, and why; not those that were resubmitted."""
+        """Return which of these letters were put aside before, and why; not those that are in order since."""
         return buried(self._connection, keys)
 
 
