@@ -18,10 +18,9 @@ from infra.embedded.line import Progress, no_progress
 from infra.embedded.lock import LineBusy, line_lock
 from infra.store.address import read_address
 from infra.store.engine import Database, Durability, open_store
-from infra.store.errors import SchemaMismatch, StoreUnusable
+from infra.store.errors import SchemaMismatch
 from infra.store.journal_memory import signed_agreements
 from infra.store.reading.standing import is_at_rest
-from infra.store.topics import is_filled_from_topics
 from infra.time_source import TimeSource, system_time
 from infra.wire import write_fact
 from schemas.agreement import Agreement, document_digest
@@ -125,22 +124,12 @@ def open_line(
         LineBusy: It must be migrated, and another process runs the line on it.
     """
     with _database(store, durability) as database:
-        _refuse_what_kafka_fills(database)
         yield OpenLine(database, EmbeddedHost(database, WORKERS, services.sequencer, now, watch.numbers))
 
 
 def control_event(fact: Fact, event_id: str) -> FactEvent:
     """Return the event with which Relevo says something of the line itself."""
     return FactEvent(id=event_id, source=OWN_SOURCE, type=TYPE_PREFIX + fact.kind, data=FactData(fact=fact))
-
-
-def _refuse_what_kafka_fills(database: Database) -> None:
-    with database.reading() as connection:
-        if is_filled_from_topics(connection):
-            raise StoreUnusable(
-                f"{database.address} is filled by workers on Kafka, which decide what stands in leads.facts; "
-                "say it there, or name another store with --store"
-            )
 
 
 def _database(store: str, durability: Durability) -> Database:

@@ -1,7 +1,7 @@
 """The topics that a store was filled from, as it remembers them.
 
 A store is filled from topics, by workers on Kafka, or from the log that stands in it, by a line of one
-machine; never from both, because a position means a place in one log. Each refuses what the other has filled.
+machine; never from both, because a position means a place in one log.
 """
 
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ def remember(connection: Connection, found: Sequence[KnownTopic]) -> dict[str, K
     Raises:
         StoreUnusable: A line of one machine has filled the store.
     """
-    if not is_filled_from_topics(connection) and _has_positions(connection):
+    if _is_filled_by_itself(connection):
         raise StoreUnusable(
             "the store holds a line of one machine; give the workers on Kafka a database of their own"
         )
@@ -39,10 +39,8 @@ def remember(connection: Connection, found: Sequence[KnownTopic]) -> dict[str, K
     return known | {one.name: one for one in fresh}
 
 
-def is_filled_from_topics(connection: Connection) -> bool:
-    """Say whether workers on Kafka have filled the store."""
-    return connection.execute(select(topics.c.name).limit(1)).first() is not None
-
-
-def _has_positions(connection: Connection) -> bool:
-    return connection.execute(select(positions.c.worker).limit(1)).first() is not None
+def _is_filled_by_itself(connection: Connection) -> bool:
+    """Say whether there are positions, and no topic in which they could be places."""
+    first = select(topics.c.name).limit(1), select(positions.c.worker).limit(1)
+    topic, position = (connection.execute(one).first() for one in first)
+    return topic is None and position is not None

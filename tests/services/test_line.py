@@ -8,11 +8,8 @@ import pytest
 from infra.agreement_file import AgreementInvalid
 from infra.embedded.lock import LineBusy, line_lock
 from infra.store.address import read_address
-from infra.store.engine import open_store
-from infra.store.errors import StoreUnusable
 from infra.store.reading.dead_letters import dead_letters_like
 from infra.store.reading.standing import positions_of
-from infra.store.topics import KnownTopic, remember
 from schemas.facts import Heartbeat, ImportOpened
 from services.agreement.loader import example
 from services.line import control_event, open_line
@@ -84,10 +81,3 @@ def test_time_is_the_one_that_was_handed_in(store: str) -> None:
         with line.database.reading() as connection:
             assert {place.clock for place in positions_of(connection)} == {noon}
             assert dead_letters_like(connection) == []
-
-
-def test_a_store_that_workers_on_kafka_fill_is_left_alone(store: str) -> None:
-    with open_store(store) as database, database.writing() as connection:
-        remember(connection, [KnownTopic("leads.facts", "id", 1)])
-    with pytest.raises(StoreUnusable, match=r"stands in leads\.facts"), open_line(store):
-        pass

@@ -8,7 +8,7 @@ import pytest
 from infra.store.engine import Transaction
 from infra.store.errors import StoreUnusable
 from infra.store.positions import take_over
-from infra.store.topics import KnownTopic, is_filled_from_topics, remember
+from infra.store.topics import KnownTopic, remember
 from schemas.vocabulary import WorkerName
 from tests.stores import new_store
 
@@ -22,12 +22,10 @@ def connection(tmp_path: Path) -> Iterator[Transaction]:
 
 
 def test_a_topic_is_remembered_as_it_was_first_met(connection: Transaction) -> None:
-    assert not is_filled_from_topics(connection)
     assert remember(connection, [FACTS]) == {"leads.facts": FACTS}
     take_over(connection, WorkerName.SEQUENCER, 0)
     again = FACTS._replace(topic_id="id-2")
     assert remember(connection, [again]) == {"leads.facts": FACTS}
-    assert is_filled_from_topics(connection)
 
 
 def test_workers_on_kafka_leave_the_line_of_one_machine_alone(connection: Transaction) -> None:
