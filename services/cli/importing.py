@@ -25,7 +25,7 @@ from schemas.dead_letters import DeadLetter
 from schemas.facts import ControlFact, FactEvent, ImportClosed, ImportOpened
 from services.cli.superseding import Superseding
 from services.cli.terminal import progress
-from services.imports.source import BadRow, Census, FactSource, Item
+from services.imports.source import BadRow, Census, FactSource, Item, Line
 from services.line import OpenLine, control_event
 
 ITEMS_A_CHUNK = 5_000
@@ -200,7 +200,14 @@ def _read(item: Item) -> tuple[bytes, FactEvent | DeadLetter]:
         case BadRow():
             return item.raw, _letter(item)
         case bytes():
-            return item, read_fact(item)
+            return bytes(item), _placed(item, read_fact(item))
+
+
+def _placed(item: bytes, read: FactEvent | DeadLetter) -> FactEvent | DeadLetter:
+    """Return a dead letter with the place of its line in front of what is wrong with it."""
+    if isinstance(read, FactEvent) or not isinstance(item, Line):
+        return read
+    return read.model_copy(update={"detail": f"{item.where}: {read.detail}"[:2048]})
 
 
 def _letter(row: BadRow) -> DeadLetter:

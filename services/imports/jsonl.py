@@ -18,7 +18,7 @@ from typing import BinaryIO
 from infra.wire import read_fact
 from schemas.dead_letters import DeadLetter
 from schemas.facts import ControlFact, FactEvent
-from services.imports.source import Census, FactSource, Item
+from services.imports.source import Census, FactSource, Item, Line
 from services.imports.tables import survey, survey_of
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -34,7 +34,7 @@ def jsonl_file(path: Path) -> FactSource:
 
     def read(import_id: str, census: Census) -> Iterator[Item]:
         with path.open("rb") as file:
-            yield from lines_of(file, import_id, census)
+            yield from lines_of(file, path.name, import_id, census)
 
     return FactSource(path.name, seen.digest, seen.lines, read)
 
@@ -53,18 +53,18 @@ def jsonl_stream(stream: BinaryIO) -> Iterator[FactSource]:
 
         def read(import_id: str, census: Census) -> Iterator[Item]:
             kept.seek(0)
-            yield from lines_of(kept, import_id, census)
+            yield from lines_of(kept, "stdin", import_id, census)
 
         yield FactSource("stdin", seen.digest, seen.lines, read)
 
 
-def lines_of(file: BinaryIO, import_id: str, census: Census) -> Iterator[FactEvent | bytes]:
+def lines_of(file: BinaryIO, name: str, import_id: str, census: Census) -> Iterator[FactEvent | bytes]:
     """Yield the lines that are not blank, each told which import it belongs to if it is a fact."""
-    for number, line in enumerate(file):
-        said = line.removeprefix(_BYTE_ORDER_MARK) if number == 0 else line
+    for number, line in enumerate(file, 1):
+        said = line.removeprefix(_BYTE_ORDER_MARK) if number == 1 else line
         if said := said.strip():
             census.row_count += 1
-            yield told(said, import_id)
+            yield told(Line(said, f"{name}:{number}"), import_id)
 
 
 def told(line: bytes, import_id: str) -> FactEvent | bytes:

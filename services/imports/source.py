@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
+from typing import Self
 
 from schemas.dead_letters import REMEDIES, DeadReason
 from schemas.facts import TYPE_PREFIX, FactData, FactEvent, LeadFact, Subject
@@ -44,6 +45,18 @@ class BadRow:
     def remedy(self) -> str:
         """What to do about it."""
         return REMEDIES[self.reason]
+
+
+class Line(bytes):
+    """Bytes that claim to be an event, and that know where they stood: ``facts.jsonl:17``."""
+
+    where: str
+
+    def __new__(cls, said: bytes, where: str) -> Self:
+        """Return the bytes with their place."""
+        line = super().__new__(cls, said)
+        line.where = where
+        return line
 
 
 Item = FactEvent | bytes | BadRow

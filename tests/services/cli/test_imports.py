@@ -169,6 +169,13 @@ def test_an_unreadable_line_is_put_aside_once_however_often_it_is_read(
     assert [one["original"] for one in relevo("dead", "--json").json] == ["{"]
 
 
+def test_an_unreadable_line_is_told_with_its_place_in_the_file(relevo: Relevo, tmp_path: Path) -> None:
+    (tmp_path / "facts.jsonl").write_bytes(json.dumps(facts(1)[0]).encode() + b"\n\n{\n")
+    relevo("import", "jsonl", "facts.jsonl")
+    (letter,) = relevo("dead", "--json").json
+    assert letter["detail"].startswith("facts.jsonl:3: line 1, column 2: ")
+
+
 def test_what_was_imported_can_be_counted_by_who_calls(relevo: Relevo, tmp_path: Path) -> None:
     write(tmp_path / "facts.jsonl", facts(3))
     assert relevo("agreement", "init").code == 0

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from infra.wire import write_fact
 from schemas.facts import FactEvent
 from services.imports.jsonl import jsonl_file, jsonl_stream, lines_of, told
-from services.imports.source import Census, SourceUnusable
+from services.imports.source import Census, Line, SourceUnusable
 from tests.house.tree import ROOT
 from tests.services.imports.files import fact, write
 
@@ -73,7 +73,9 @@ def test_any_bytes_come_through(stands: bytes) -> None:
 def test_blank_lines_and_a_byte_order_mark_are_left_out() -> None:
     file = io.BytesIO(b"\xef\xbb\xbf{}\r\n\r\n  \n \xef\xbb\xbf{}\n[]")
     census = Census()
-    assert list(lines_of(file, "i-1", census)) == [b"{}", b"\xef\xbb\xbf{}", b"[]"]
+    found = list(lines_of(file, "x.jsonl", "i-1", census))
+    assert found == [b"{}", b"\xef\xbb\xbf{}", b"[]"]
+    assert [line.where for line in found if isinstance(line, Line)] == ["x.jsonl:1", "x.jsonl:4", "x.jsonl:5"]
     assert (census.row_count, census.ignored) == (3, {})
 
 
