@@ -40,7 +40,7 @@ class Making:
     first_id: int
     next_id: int
     facts: Sequence["MadeFact"] = ()
-    dead: Sequence[tuple[DeadLetter, bytes]] = ()
+    dead: Sequence["MadeLetter"] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,16 @@ class MadeFact:
 
     original_id: int
     key: bytes
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class MadeLetter:
+    """A part of an original that is no fact, and the key by which the original is found again."""
+
+    original_id: int
+    key: bytes
+    letter: DeadLetter
     value: bytes
 
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from infra.arrivals import Documents, MadeFact, Making, Original
+from infra.arrivals import Documents, MadeFact, MadeLetter, Making, Original
 from infra.store.engine import Database, open_store
 from infra.store.errors import StoreError, StoreMissing
 from infra.store.originals import (
@@ -34,7 +34,6 @@ from infra.store.originals import (
     write_making,
 )
 from infra.time_source import TimeSource, system_time
-from schemas.dead_letters import DeadLetter
 
 BUSY_SECONDS = 2.0
 """How long a commit waits for another process; senders give up after five seconds."""
@@ -45,7 +44,7 @@ READ_AFTER_SECONDS = 0.05
 """How long an original waits for others to be read with."""
 _PIECE = 1 << 20
 
-Made = tuple[Sequence[MadeFact], Sequence[tuple[DeadLetter, bytes]]]
+Made = tuple[Sequence[MadeFact], Sequence[MadeLetter]]
 Maker = Callable[[Sequence[KeptOriginal]], Made]
 """Makes facts and dead letters of originals. It never raises on what they hold."""
 

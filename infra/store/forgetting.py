@@ -7,12 +7,12 @@ stays, and it cannot be read again. Dead letters are forgotten by ``infra.store.
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, select, union, update
 
 from infra.keyring import name_key
 from infra.store.memory import CHUNK, chunks
 from infra.store.reading.leads import absorbed_by
-from infra.store.tables import facts, identities, leads, made_facts, originals
+from infra.store.tables import facts, identities, leads, made_facts, originals, told_again
 from schemas.vocabulary import LeadId
 
 _BLANK = {"name": None, "email": None, "phone": None, "company": None, "external_ids": None}
@@ -39,8 +39,9 @@ def forget_requests(connection: Connection, events: Iterable[tuple[str, str]]) -
         return
     keys = [name_key(*one) for one in events]
     for start in range(0, len(keys), CHUNK):
-        some = made_facts.c.key.in_(keys[start : start + CHUNK])
-        numbers = connection.execute(select(made_facts.c.original_id).where(some).distinct()).scalars().all()
+        some = keys[start : start + CHUNK]
+        said = [select(each.c.original_id).where(each.c.key.in_(some)) for each in (made_facts, told_again)]
+        numbers = connection.execute(union(*said)).scalars().all()
         gone = {"body": None, "target": "", "headers": "[]"}
         connection.execute(update(originals).where(originals.c.id.in_(numbers)).values(gone))
 

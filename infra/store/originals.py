@@ -13,12 +13,12 @@ from datetime import datetime
 from sqlalchemy import Connection, Select, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from infra.arrivals import Documents, Making, Original
-from infra.store.bulk import insert_rows
+from infra.arrivals import Documents, MadeFact, Making, Original
+from infra.store.bulk import insert_rows, upsert
 from infra.store.burying import bury
 from infra.store.journal_memory import append_log
 from infra.store.memory import CHUNK
-from infra.store.tables import cursors, dead_letters, made_facts, mappings, originals
+from infra.store.tables import cursors, dead_letters, made_facts, mappings, originals, told_again
 
 _CURSOR = "originals"
 
@@ -107,27 +107,37 @@ def write_making(connection: Connection, making: Making, received_at: datetime) 
 def say_made(connection: Connection, making: Making, received_at: datetime) -> int:
     """Say the facts of a making that have not been said before, and bury its dead letters.
 
+    What is said again is not said; which requests said it is remembered all the same, so that every one of
+    them is found when a person is to be forgotten.
+
     Returns:
         How many facts were new.
     """
-    fresh = {one.key: one for one in making.facts}
-    for key in _known(connection, list(fresh)):
-        del fresh[key]
+    known = known_facts(connection, [one.key for one in making.facts])
+    fresh: dict[bytes, MadeFact] = {}
+    again: set[tuple[bytes, int]] = {(one.key, one.original_id) for one in making.dead}
+    for one in making.facts:
+        if one.key in known or one.key in fresh:
+            again.add((one.key, one.original_id))
+        else:
+            fresh[one.key] = one
     if fresh:
-        insert_rows(
-            connection,
-            made_facts,
-            [{"key": key, "original_id": one.original_id} for key, one in fresh.items()],
-        )
+        rows = [{"key": key, "original_id": one.original_id} for key, one in fresh.items()]
+        insert_rows(connection, made_facts, rows)
         append_log(connection, [one.value for one in fresh.values()], received_at)
+    upsert(connection, told_again, [{"key": key, "original_id": number} for key, number in again])
     if making.dead:
-        bury(connection, making.dead, received_at)
+        bury(connection, [(one.letter, one.value) for one in making.dead], received_at)
     return len(fresh)
 
 
 def known_facts(connection: Connection, keys: Sequence[bytes]) -> set[bytes]:
     """Return which of these facts the front door has said."""
-    return set(_known(connection, keys))
+    found: set[bytes] = set()
+    for start in range(0, len(keys), CHUNK):
+        some = keys[start : start + CHUNK]
+        found.update(connection.execute(select(made_facts.c.key).where(made_facts.c.key.in_(some))).scalars())
+    return found
 
 
 def count_taken(connection: Connection) -> tuple[int, int]:
@@ -135,14 +145,6 @@ def count_taken(connection: Connection) -> tuple[int, int]:
     facts = connection.execute(select(func.count()).select_from(made_facts)).scalar_one()
     dead = connection.execute(select(func.count()).select_from(dead_letters)).scalar_one()
     return facts, dead
-
-
-def _known(connection: Connection, keys: Sequence[bytes]) -> list[bytes]:
-    found: list[bytes] = []
-    for start in range(0, len(keys), CHUNK):
-        some = keys[start : start + CHUNK]
-        found += connection.execute(select(made_facts.c.key).where(made_facts.c.key.in_(some))).scalars()
-    return found
 
 
 def _move_cursor(connection: Connection, next_id: int) -> None:

@@ -167,6 +167,14 @@ made_facts = Table(
     sqlite_with_rowid=False,
 )
 
+told_again = Table(
+    "told_again",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("original_id", BIG, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
 mappings = Table(
     "mappings",
     metadata,

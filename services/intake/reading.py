@@ -8,18 +8,17 @@ for tools to say. A bug in a vendor's file becomes dead letters, never a lost re
 import json
 from collections.abc import Mapping, Sequence
 
-from infra.arrivals import MadeFact, Original
-from infra.keyring import event_key
+from infra.arrivals import MadeFact, MadeLetter, Original
+from infra.keyring import event_key, name_key
 from infra.store.originals import KeptOriginal
 from infra.wire import write_fact
 from schemas.dead_letters import DeadLetter, DeadReason
 from schemas.facts import AgreementSigned, FactEvent, Heartbeat, ImportClosed, ImportOpened
 from schemas.frozen import Frozen
 from services.intake.compression import BadEncoding, TooMuch, decompressed
+from services.intake.findings import content_id
 from services.intake.request import Request
 from services.intake.vendor import Reading, Unfit, Vendor
-
-Dead = tuple[DeadLetter, bytes]
 
 MOST_BODY_BYTES = 16 * 1024 * 1024
 """What the limits of a source may say at most."""
@@ -41,14 +40,14 @@ class Reader:
         self._documents = documents
         self._mappings: dict[str, Frozen] = {}
 
-    def make(self, kept: Sequence[KeptOriginal]) -> tuple[list[MadeFact], list[Dead]]:
+    def make(self, kept: Sequence[KeptOriginal]) -> tuple[list[MadeFact], list[MadeLetter]]:
         """Make facts and dead letters of originals."""
         facts: list[MadeFact] = []
-        dead: list[Dead] = []
+        dead: list[MadeLetter] = []
         for one in kept:
             reading = self.read(one.original)
             facts += [MadeFact(one.id, event_key(event), write_fact(event)) for event in reading.facts]
-            dead += [_letter(one.original, part) for part in reading.unfit]
+            dead += [_letter(one, part) for part in reading.unfit]
         return facts, dead
 
     def read(self, original: Original, mapping: Frozen | None = None) -> Reading:
@@ -121,9 +120,9 @@ def _unreadable(original: Original, detail: str) -> Reading:
     return Reading(unfit=(Unfit(DeadReason.SCHEMA, detail, original.body),))
 
 
-def _letter(original: Original, part: Unfit) -> Dead:
-    event_id = part.event_id[:128] if part.event_id else None
-    letter = DeadLetter(
-        reason=part.reason, detail=part.detail[:2048], source=original.source, event_id=event_id
-    )
-    return letter, part.original
+def _letter(kept: KeptOriginal, part: Unfit) -> MadeLetter:
+    """Return a part as a dead letter; one without an id is known by its content."""
+    source = kept.original.source
+    event_id = (part.event_id or content_id(source, part.original))[:128]
+    letter = DeadLetter(reason=part.reason, detail=part.detail[:2048], source=source, event_id=event_id)
+    return MadeLetter(kept.id, name_key(source, event_id), letter, part.original)

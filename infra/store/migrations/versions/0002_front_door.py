@@ -38,6 +38,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_made_facts_original_id", "made_facts", ["original_id"])
     op.create_table(
+        "told_again",
+        sa.Column("key", sa.LargeBinary(), primary_key=True),
+        sa.Column("original_id", BIG, primary_key=True),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "mappings",
         sa.Column("digest", sa.Text(), primary_key=True),
         sa.Column("document", sa.Text(), nullable=False),
