@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from services.cli.options import AgreementFile, Json, Store
+from services.cli.options import AgreementFile, Json, Since, Store
+from services.cli.replay_told import replay_told, write_replay
 from services.cli.terminal import tell, write_json, write_line
 
 app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
@@ -79,3 +80,54 @@ def count(*, store: Store = "", json: Json = False) -> None:
         write_json({"facts": facts, "dead": dead})
     else:
         write_line(f"{facts:,} facts, {dead:,} dead letters.")
+
+
+@app.command()
+def replay(
+    *,
+    source: Annotated[str, typer.Option("--source", metavar="NAME", help="Whose requests.")],
+    since: Since = None,
+    config: ConfigFile = Path("sources.yaml"),
+    apply: Annotated[bool, typer.Option("--apply", help="Say what is new, after showing it.")] = False,
+    store: Store = "",
+    json: Json = False,
+) -> None:
+    """Read requests again with the mapping of today, and show what would change before it is changed.
+
+    Facts that come out for the first time are tried on a copy of the store. A fact that was said before keeps
+    its place, whatever the mapping makes of it now. With --apply the new ones are said.
+
+    Example: relevo intake replay --source crm --since 2026-03-01
+    """
+    import os
+    from datetime import UTC, datetime
+
+    from services.cli.failures import Refused
+    from services.intake.registry import vendors
+    from services.intake.replaying import apply as say_it
+    from services.intake.replaying import replay as read_again
+    from services.intake.settling import settle
+    from services.intake.sources import load_sources
+    from services.line import open_line
+    from services.trial import effect_of
+
+    found = load_sources(config, vendors(), os.environ).by_name.get(source)
+    if found is None:
+        raise Refused(f"--source {source}: {config} has no source of this name")
+    begin = (
+        datetime(since.year, since.month, since.day, tzinfo=UTC)
+        if since
+        else datetime.min.replace(tzinfo=UTC)
+    )
+    with open_line(store) as line:
+        settle(line.database)
+        outcome = read_again(line.database, found, begin)
+        effect = effect_of(line.database, outcome.values)
+        said = say_it(line.database, outcome, found) if apply else 0
+        if said:
+            line.decide(patience_seconds=3.0)
+    told = replay_told(outcome, effect, said)
+    if json:
+        write_json(told)
+    else:
+        write_replay(told)

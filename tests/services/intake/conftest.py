@@ -15,6 +15,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.services.cli.conftest import relevo as relevo  # noqa: PLC0414 - a fixture of theirs
+
 ROOT = Path(__file__).parents[3]
 
 SECRETS = {

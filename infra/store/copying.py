@@ -1,0 +1,41 @@
+"""A copy of a store to try things on, and what of it is looked at afterwards."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select
+
+from infra.store.engine import Database
+from infra.store.errors import StoreUnusable
+from infra.store.tables import leads
+from schemas.vocabulary import LeadId
+
+
+class Standing(NamedTuple):
+    """Where a lead stands."""
+
+    stage: str | None
+    owner: str | None
+    revenue_minor: int | None
+
+
+def copy_store(database: Database, file: Path) -> None:
+    """Copy a store in SQLite, as of one moment, while others go on writing.
+
+    Raises:
+        StoreUnusable: It is not in SQLite.
+    """
+    if database.address.file is None:
+        raise StoreUnusable(f"{database.address} cannot be copied to try things on; use a store in SQLite")
+    raw = database.engine.raw_connection()
+    try:
+        raw.cursor().execute("VACUUM INTO ?", (str(file),))
+    finally:
+        raw.close()
+
+
+def standings(connection: Connection) -> dict[LeadId, Standing]:
+    """Return where every lead stands that has not been merged into another."""
+    columns = leads.c.lead_id, leads.c.stage, leads.c.owner, leads.c.revenue_minor
+    rows = connection.execute(select(*columns).where(leads.c.merged_into.is_(None)))
+    return {row.lead_id: Standing(row.stage, row.owner, row.revenue_minor) for row in rows}

@@ -1,0 +1,76 @@
+"""What a replay comes to, in words and as data."""
+
+from typing import TYPE_CHECKING, Any
+
+from services.cli.terminal import tell, write_line
+
+if TYPE_CHECKING:
+    from services.intake.replaying import Replay
+    from services.trial import Effect
+
+
+def replay_told(found: "Replay", effect: "Effect", said_count: int) -> dict[str, Any]:
+    """Return a replay, its effect, and how many facts were said, as data."""
+    return {
+        "original_count": found.original_count,
+        "new_count": len(found.new),
+        "new_by_kind": dict(sorted(found.kinds.items())),
+        "same_count": found.same_count,
+        "different_count": found.different_count,
+        "unfit_by_reason": dict(sorted(found.unfit.items())),
+        "mended_count": len(found.mended),
+        "effect": {
+            "new_lead_count": effect.new_count,
+            "merged_lead_count": effect.gone_count,
+            "moved": [
+                {"from": was, "to": now, "lead_count": count}
+                for (was, now), count in sorted(effect.moved.items())
+            ],
+            "owner_change_count": effect.owner_count,
+            "revenue_minor": effect.revenue_minor,
+            "dead_count": effect.dead_count,
+        },
+        "said_count": said_count,
+    }
+
+
+def write_replay(told: dict[str, Any]) -> None:
+    """Write it for people."""
+    write_line(
+        f"{told['original_count']:,} requests read again: {told['new_count']:,} new facts"
+        f"{_listed(told['new_by_kind'])}, {told['same_count']:,} as they were said."
+    )
+    if told["different_count"]:
+        write_line(f"{told['different_count']:,} would read differently now; they stay as they were said.")
+    if told["unfit_by_reason"]:
+        write_line(
+            f"{sum(told['unfit_by_reason'].values()):,} parts are no facts{_listed(told['unfit_by_reason'])}."
+        )
+    if told["mended_count"]:
+        write_line(f"{told['mended_count']:,} dead letters are facts now.")
+    for line in _effect(told["effect"]):
+        write_line(line)
+    if told["said_count"]:
+        tell(f"Said {told['said_count']:,} facts.")
+    elif told["new_count"]:
+        tell("Nothing has been changed; say it with --apply.")
+
+
+def _effect(effect: dict[str, Any]) -> list[str]:
+    moved = sum(one["lead_count"] for one in effect["moved"])
+    sentences = {
+        "There would be {:,} new leads.": effect["new_lead_count"],
+        "{:,} leads would be merged into others.": effect["merged_lead_count"],
+        "{:,} leads would change stage:": moved,
+    }
+    lines = [sentence.format(count) for sentence, count in sentences.items() if count]
+    lines += [f"  {one['lead_count']:,} from {one['from']} to {one['to']}" for one in effect["moved"]]
+    more = {
+        "{:,} leads would change owner.": effect["owner_change_count"],
+        "{:,} of the new facts would be dead letters.": effect["dead_count"],
+    }
+    return lines + [sentence.format(count) for sentence, count in more.items() if count]
+
+
+def _listed(counts: dict[str, int]) -> str:
+    return f" ({', '.join(f'{count:,} {name}' for name, count in counts.items())})" if counts else ""
