@@ -1,31 +1,50 @@
-"""Saying facts to the line on Kafka: the agreement that is to hold, and whatever else Relevo says itself.
+"""The line on Kafka as those see it who speak to it: facts go to a topic, and workers elsewhere decide them.
 
-The counterpart of ``services.line`` where the log is a topic. What is said here is a fact like any tool's: it
-is safe when the brokers have acknowledged it, and decided when the sequencer comes to it.
+The counterpart of ``infra.embedded.host`` where the log is a topic. What is said here is a fact like any
+tool's: it is safe when the brokers have acknowledged it, and decided when every worker's clock has come past
+the instant at which the log had it, for a worker lets time come on behind everything that came before.
 """
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
+from uuid import uuid4
 
 from infra.decision import SignedAgreement
-from infra.kafka.cluster import Cluster
+from infra.embedded.line import Progress, no_progress
+from infra.embedded.lock import LineBusy
+from infra.kafka.cluster import Cluster, cluster_of
 from infra.kafka.producing import Publisher, Sending
-from infra.kafka.routes import FACTS
+from infra.kafka.routes import FACTS, JOURNAL
+from infra.settings import KafkaSettings
 from infra.store.engine import Database
 from infra.store.journal_memory import signed_agreements
+from infra.store.reading.standing import positions_of
+from infra.store.topics import KnownTopic
 from infra.wire import write_fact
 from schemas.agreement import Agreement, document_digest
-from schemas.facts import AgreementSigned, FactEvent
+from schemas.facts import AgreementSigned, FactEvent, Heartbeat
 from services.agreement.loader import DEFAULT, example, parse, read
-from services.line import control_event
+from services.line import ON_KAFKA, control_event
+from services.pipeline import WORKERS
 
 FACTS_AT_ONCE = 1000
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 class FactsTopic:
-    """The log of facts, to be appended to."""
+    """The log of facts, to be appended to.
+
+    Attributes:
+        stamped_at: When the log had what was appended last; None before.
+    """
 
     def __init__(self, cluster: Cluster, name: str = "relevo") -> None:
+        self.stamped_at: datetime | None = None
         self._topic = cluster.name(FACTS)
         self._publisher = Publisher(cluster, name)
 
@@ -35,19 +54,69 @@ class FactsTopic:
         Raises:
             Undelivered: One was not acknowledged; those before it were.
         """
-        count, some = 0, list[Sending]()
-        for value in values:
-            some.append(Sending(self._topic, 0, None, value))
-            count += 1
-            if len(some) == FACTS_AT_ONCE:
-                self._publisher.send(some)
-                some = []
-        self._publisher.send(some)
+        count = 0
+        for some in _chunks(values):
+            receipt = self._publisher.send([Sending(self._topic, 0, None, value) for value in some])
+            count += len(some)
+            if receipt is not None and receipt.stamped_ms is not None:
+                self.stamped_at = _EPOCH + timedelta(milliseconds=receipt.stamped_ms)
         return count
 
     def say(self, events: Iterable[FactEvent]) -> int:
         """Append facts."""
         return self.append(write_fact(event) for event in events)
+
+
+def _chunks(values: Iterable[bytes]) -> Iterator[list[bytes]]:
+    iterator = iter(values)
+    while chunk := list(islice(iterator, FACTS_AT_ONCE)):
+        yield chunk
+
+
+class KafkaHost:
+    """A line that other processes run, in the shape in which verbs know a host (``services.line.Host``).
+
+    Args:
+        settings: Where the brokers are; the tenant's prefix is the store's own.
+        database: The store, shared with the workers.
+        known: The topics that the store was filled from.
+    """
+
+    def __init__(self, settings: KafkaSettings, database: Database, known: Sequence[KnownTopic]) -> None:
+        facts = next(one.name for one in known if one.name.endswith(FACTS))
+        cluster = cluster_of(replace(settings, prefix=facts.removesuffix(FACTS)))
+        partitions = next(one.partitions for one in known if one.name == cluster.name(JOURNAL))
+        self._position_count = 1 + len(WORKERS) * partitions
+        self._database = database
+        self._log = FactsTopic(cluster)
+
+    def append(self, values: Sequence[bytes]) -> None:
+        """Append facts to the log; durable at return."""
+        self._log.append(values)
+
+    def is_at_rest(self) -> bool:
+        """Say whether what was in the log when this was last said to, or first asked, has been decided."""
+        if self._log.stamped_at is None:
+            self._log.say([control_event(Heartbeat(), uuid4().hex)])
+        said_at = self._log.stamped_at
+        with self._database.reading() as connection:
+            positions = positions_of(connection)
+        return len(positions) >= self._position_count and all(
+            one.cursor is None and one.clock is not None and said_at is not None and one.clock > said_at
+            for one in positions
+        )
+
+    def refuse_if_busy(self) -> None:
+        """Raise LineBusy: workers are to run this line, whether or not they do now."""
+        raise LineBusy(self._database.address, ON_KAFKA)
+
+    def drain(self, progress: Progress = no_progress) -> None:
+        """Leave it to the workers: raise LineBusy."""
+        self.refuse_if_busy()
+
+    def run(self, stop: threading.Event, progress: Progress = no_progress) -> None:
+        """Leave it to the workers: raise LineBusy."""
+        self.refuse_if_busy()
 
 
 def sign(cluster: Cluster, database: Database, named: Path | None) -> Agreement | None:

@@ -1,26 +1,31 @@
-"""Opening the line of one machine: its store, every worker, and an agreement in force.
+"""Opening the line on a store: who holds its log and runs it, and an agreement in force.
 
 The verbs that write (say, import, demo, sign, up) come through here; those that read open the store alone.
 Whoever opens the line makes sure that something is signed: the agreement that was named, when it differs from
 the newest in the store; for a new store the first of the files that it falls back on. Facts that Relevo says
-of the line itself have ids that follow from the store, so that saying them twice changes nothing.
+of the line itself have ids that follow from the store, so that saying them twice changes nothing. A store
+that was filled from Kafka remembers its topics: its facts are said there, and workers there decide them.
 """
 
+import os
+import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 import services.sequencer
 from infra.decision import SignedAgreement
 from infra.embedded.host import EmbeddedHost
 from infra.embedded.line import Progress, no_progress
 from infra.embedded.lock import LineBusy, line_lock
+from infra.settings import read_settings
 from infra.store.address import read_address
 from infra.store.engine import Database, Durability, open_store
 from infra.store.errors import SchemaMismatch
 from infra.store.journal_memory import signed_agreements
-from infra.store.reading.standing import is_at_rest
+from infra.store.topics import known_topics
 from infra.time_source import TimeSource, system_time
 from infra.wire import write_fact
 from schemas.agreement import Agreement, document_digest
@@ -31,6 +36,9 @@ from services.pipeline import WORKERS
 
 OWN_SOURCE = "relevo"
 """The source of facts that Relevo says of the line itself."""
+
+ON_KAFKA = "workers on Kafka"
+"""Who runs a line whose log is a topic, in words."""
 
 _LOOK_SECONDS = 0.1
 
@@ -45,12 +53,31 @@ class Signed:
     instead_of: SignedAgreement | None
 
 
+class Host(Protocol):
+    """Who holds the log and runs the line: this process, or workers elsewhere."""
+
+    def append(self, values: Sequence[bytes]) -> None:
+        """Append facts to the log; durable at return."""
+
+    def is_at_rest(self) -> bool:
+        """Say whether everything in the log has been decided, by whoever runs the line."""
+
+    def refuse_if_busy(self) -> None:
+        """Raise LineBusy if others run the line."""
+
+    def drain(self, progress: Progress = ...) -> None:
+        """Decide everything that is in the log; raise LineBusy if others run the line."""
+
+    def run(self, stop: threading.Event, progress: Progress = ...) -> None:
+        """Run the line until ``stop`` is set; raise LineBusy if others do."""
+
+
 @dataclass(frozen=True, slots=True)
 class OpenLine:
     """The line on one store, ready to take facts."""
 
     database: Database
-    host: EmbeddedHost
+    host: Host
 
     def newest(self) -> SignedAgreement | None:
         """Return the newest agreement signed, or None."""
@@ -82,8 +109,7 @@ class OpenLine:
 
     def refuse_if_busy(self) -> None:
         """Raise LineBusy if another process runs the line."""
-        with line_lock(self.database.address):
-            return
+        self.host.refuse_if_busy()
 
     def decide(self, progress: Progress = no_progress, patience_seconds: float | None = None) -> bool:
         """Decide everything in the log, or wait until the process that runs the line has.
@@ -100,17 +126,13 @@ class OpenLine:
             try:
                 self.host.drain(progress)
             except LineBusy:  # tried again each time: who runs the line now may stop before it is done
-                if self._is_at_rest():
+                if self.host.is_at_rest():
                     return True
             else:
                 return True
             if patience_seconds is not None and time.monotonic() - begun >= patience_seconds:
                 return False
             time.sleep(_LOOK_SECONDS)
-
-    def _is_at_rest(self) -> bool:
-        with self.database.reading() as connection:
-            return is_at_rest(connection)
 
 
 @contextmanager
@@ -123,8 +145,19 @@ def open_line(
         StoreError: The store does not serve.
         LineBusy: It must be migrated, and another process runs the line on it.
     """
-    with _database(store, durability) as database:
-        yield OpenLine(database, EmbeddedHost(database, WORKERS, services.sequencer, now, watch.numbers))
+    with up_to_date(store, durability) as database:
+        yield OpenLine(database, _host(database, now))
+
+
+def _host(database: Database, now: TimeSource) -> Host:
+    """Return who holds the log: the store itself, or the topics that it was filled from."""
+    with database.reading() as connection:
+        known = known_topics(connection)
+    if not known:
+        return EmbeddedHost(database, WORKERS, services.sequencer, now, watch.numbers)
+    from services.kafka_line import KafkaHost  # noqa: PLC0415 - its clients are optional
+
+    return KafkaHost(read_settings(os.environ).kafka, database, known)
 
 
 def control_event(fact: Fact, event_id: str) -> FactEvent:
@@ -132,7 +165,13 @@ def control_event(fact: Fact, event_id: str) -> FactEvent:
     return FactEvent(id=event_id, source=OWN_SOURCE, type=TYPE_PREFIX + fact.kind, data=FactData(fact=fact))
 
 
-def _database(store: str, durability: Durability) -> Database:
+def up_to_date(store: str, durability: Durability = "full") -> Database:
+    """Open a store for who writes it. A new store is made, an old one migrated.
+
+    Raises:
+        StoreError: The store does not serve.
+        LineBusy: It must be migrated, and another process runs the line on it.
+    """
     try:
         return open_store(store, durability=durability)
     except SchemaMismatch:

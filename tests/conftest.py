@@ -6,13 +6,20 @@ imports by name.
 """
 
 from collections.abc import Iterator
+from itertools import count
+from uuid import uuid4
 
 import pytest
 
+from infra.kafka.cluster import Cluster
 from tests.effort import choose_profile
+from tests.servers.kafka import find_broker
 from tests.servers.postgresql import Server, any_server
 
 choose_profile()
+
+_tenants = count()
+_run = uuid4().hex[:8]
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +27,16 @@ def postgresql() -> Iterator[Server]:
     """A PostgreSQL server; for tests marked ``postgres``."""
     with any_server() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a broker; for tests marked ``kafka``."""
+    with find_broker(tmp_path_factory.mktemp("broker")) as address:
+        yield address
+
+
+@pytest.fixture
+def cluster(broker: str) -> Cluster:
+    """A tenant without topics."""
+    return Cluster(broker, f"{_run}-{next(_tenants)}.")

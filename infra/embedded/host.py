@@ -23,6 +23,7 @@ from infra.patience import pauses
 from infra.store.engine import Database
 from infra.store.errors import StoreUnavailable
 from infra.store.journal_memory import append_log, undecided
+from infra.store.reading.standing import is_at_rest
 from infra.time_source import TimeSource, system_time
 from infra.worker import Worker
 
@@ -69,6 +70,16 @@ class EmbeddedHost:
         """Return how many facts are in the log and not yet decided."""
         with self.database.reading() as connection:
             return undecided(connection)
+
+    def is_at_rest(self) -> bool:
+        """Say whether everything in the log has been decided, by whoever runs the line."""
+        with self.database.reading() as connection:
+            return is_at_rest(connection)
+
+    def refuse_if_busy(self) -> None:
+        """Raise LineBusy if another process runs the line."""
+        with line_lock(self.database.address):
+            return
 
     def drain(self, progress: Progress = no_progress) -> None:
         """Decide everything that is in the log, then let time come to now.

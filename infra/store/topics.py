@@ -44,3 +44,8 @@ def _is_filled_by_itself(connection: Connection) -> bool:
     first = select(topics.c.name).limit(1), select(positions.c.worker).limit(1)
     topic, position = (connection.execute(one).first() for one in first)
     return topic is None and position is not None
+
+
+def known_topics(connection: Connection) -> list[KnownTopic]:
+    """Return the topics that the store was filled from; none where its log is its own."""
+    return [KnownTopic(row.name, row.topic_id, row.partitions) for row in connection.execute(select(topics))]

@@ -22,10 +22,12 @@ from infra.store.reading.dead_letters import count_dead_letters
 from infra.store.reading.head_count import head_count
 from infra.store.reading.standing import imports_of, oldest_timer, positions_of, sizes
 from infra.store.schema import schema_state
+from infra.store.topics import known_topics
 from infra.time_source import system_time
 from services.cli.heads import everybody
 from services.cli.spans import duration
 from services.cli.terminal import counted, instant_text
+from services.line import ON_KAFKA
 from services.zones import TZ_DATABASE_VERSION
 
 Verdict = Literal["ok", "warn", "fail"]
@@ -91,6 +93,9 @@ def _split(sentence: str) -> tuple[str, str]:
 
 
 def _runner(database: Database) -> str | None:
+    with database.reading() as connection:
+        if known_topics(connection):
+            return ON_KAFKA
     try:
         with line_lock(database.address):
             return None

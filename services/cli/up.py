@@ -25,6 +25,7 @@ def up(*, store: Store = "", agreement: AgreementFile = None) -> None:
         stop.set()
 
     with open_line(store) as line:
+        line.refuse_if_busy()
         put_in_force(line, agreement)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, wind_up)
@@ -33,7 +34,6 @@ def up(*, store: Store = "", agreement: AgreementFile = None) -> None:
         def count(what: str, how_many: int) -> None:
             done[what] = done.get(what, 0) + how_many
 
-        line.refuse_if_busy()
         tell(f"The line runs on {line.database.address}. Stop it with Ctrl-C.")
         line.host.run(stop, count)
         tell(f"Stopped after {_in_words(done)}.")

@@ -31,6 +31,7 @@ def test_every_verb_that_shows_data_can_show_it_as_json() -> None:
         "relevo demo",  # shows what metrics, stalled and lead show
         "relevo up",
         "relevo intake",
+        "relevo prepare",
         "relevo worker",
         "relevo agreement diagram",  # is text for another tool already
         "relevo agreement init",

@@ -8,13 +8,19 @@ import pytest
 from infra.agreement_file import AgreementInvalid
 from infra.embedded.lock import LineBusy, line_lock
 from infra.store.address import read_address
+from infra.store.journal_memory import undecided
 from infra.store.reading.dead_letters import dead_letters_like
 from infra.store.reading.standing import positions_of
 from schemas.facts import Heartbeat, ImportOpened
 from services.agreement.loader import example
-from services.line import control_event, open_line
+from services.line import OpenLine, control_event, open_line
 
 OTHER = "ngo"
+
+
+def waiting(line: OpenLine) -> int:
+    with line.database.reading() as connection:
+        return undecided(connection)
 
 
 @pytest.fixture
@@ -48,7 +54,7 @@ def test_a_document_that_is_no_agreement_is_not_appended(store: str) -> None:
     with open_line(store) as line:
         with pytest.raises(AgreementInvalid):
             line.sign("version: 1\n", "bad.yaml")
-        assert line.host.waiting() == 0
+        assert waiting(line) == 0
 
 
 def test_facts_about_the_line_itself_say_their_kind_and_are_relevos(store: str) -> None:
@@ -56,9 +62,9 @@ def test_facts_about_the_line_itself_say_their_kind_and_are_relevos(store: str) 
     assert (event.source, event.type, event.id) == ("relevo", "relevo.lead.import_opened", "i:opened")
     with open_line(store) as line:
         line.say([control_event(Heartbeat(), "h")])
-        assert line.host.waiting() == 1
+        assert waiting(line) == 1
         assert line.decide() is True
-        assert line.host.waiting() == 0
+        assert waiting(line) == 0
 
 
 def test_what_another_process_has_to_decide_is_waited_for_in_vain_only_so_long(

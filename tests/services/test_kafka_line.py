@@ -1,0 +1,91 @@
+"""The line on Kafka as verbs know it: what is said reaches the topic, and workers are waited for."""
+
+from pathlib import Path
+
+import pytest
+
+from infra.embedded.lock import LineBusy
+from infra.kafka.cluster import Cluster
+from infra.kafka.opening import look_at_topics
+from infra.kafka.topics import administration
+from infra.store.engine import Transaction, open_store
+from infra.store.positions import advance, take_over
+from infra.time_source import system_time
+from schemas.facts import FactEvent, ImportOpened
+from schemas.vocabulary import WorkerName
+from services.line import OpenLine, control_event, open_line
+from tests.infra.kafka.lines import Line
+
+pytestmark = pytest.mark.kafka
+
+PARTITIONS = 2
+
+
+@pytest.fixture
+def store(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A store that is filled from a tenant's topics."""
+    monkeypatch.setenv("RELEVO_KAFKA", cluster.bootstrap)
+    address = f"sqlite:///{tmp_path}/relevo.db"
+    with administration(cluster) as admin:
+        admin.create(PARTITIONS, 1)
+    with open_store(address) as database:
+        look_at_topics(cluster, database)
+    return address
+
+
+def said(cluster: Cluster, store: str, folder: Path) -> list[FactEvent]:
+    """Return what the log of facts holds."""
+    return [one.event for one in Line(cluster, store, folder).log()]
+
+
+def come_past(connection: Transaction, worker: WorkerName, number: int) -> None:
+    """Let a worker's clock come to now, as a tick does."""
+    position = take_over(connection, worker, number)
+    advance(connection, worker, number, position, clock=system_time())
+
+
+def let_time_come(line: OpenLine, *, but: int = 0) -> None:
+    """Let every worker's clock come to now, but for the last few."""
+    places = [(WorkerName.SEQUENCER, 0)]
+    places += [
+        (name, number)
+        for name in WorkerName
+        if name is not WorkerName.SEQUENCER
+        for number in range(PARTITIONS)
+    ]
+    with line.database.writing() as connection:
+        for name, number in places[: len(places) - but]:
+            come_past(connection, name, number)
+
+
+def test_what_is_said_stands_in_the_topic(store: str, cluster: Cluster, tmp_path: Path) -> None:
+    event = control_event(ImportOpened(import_id="x"), "x:opened")
+    with open_line(store) as line:
+        line.say([event])
+        line.host.append([])
+    assert said(cluster, store, tmp_path) == [event]
+
+
+def test_it_is_decided_when_every_worker_has_come_past_it(store: str) -> None:
+    with open_line(store) as line:
+        line.say([control_event(ImportOpened(import_id="x"), "x:opened")])
+        assert not line.decide(patience_seconds=0)
+        let_time_come(line, but=1)
+        assert not line.decide(patience_seconds=0)
+        let_time_come(line)
+        assert line.decide(patience_seconds=0)
+
+
+def test_who_says_nothing_asks_how_far_the_log_is_with_a_heartbeat(
+    store: str, cluster: Cluster, tmp_path: Path
+) -> None:
+    with open_line(store) as line:
+        assert not line.decide(patience_seconds=0)
+        let_time_come(line)
+        assert line.decide(patience_seconds=0)
+    assert [event.data.fact.kind for event in said(cluster, store, tmp_path)] == ["heartbeat"]
+
+
+def test_nobody_else_may_run_the_line(store: str) -> None:
+    with open_line(store) as line, pytest.raises(LineBusy, match="workers on Kafka"):
+        line.refuse_if_busy()
