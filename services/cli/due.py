@@ -102,6 +102,8 @@ def how_it_runs(clock: "ClockRow", now: datetime) -> str:
 
 
 def _counted(every: "list[ClockRow]", limit: int, now: datetime) -> str:
+    if not every:
+        return "No clock runs."
     late = sum(one.due_at is not None and one.due_at < now for one in every)
     rest = f"; {limit:,} shown, --limit {len(every)} shows all" if len(every) > limit else ""
     return f"{counted(len(every), 'clock')} {'runs' if len(every) == 1 else 'run'}, {late:,} overdue{rest}."

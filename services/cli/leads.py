@@ -150,6 +150,8 @@ def known_as(lead: "Lead") -> str:
     return named or lead.company or external or lead.phone or "anonymous"
 
 
+_SCORES = "Scores are those last concluded; they fade since: relevo lead ID has them as of now."
+
 _WHOLE = ("lead", "stage", "there since", "overdue", "last heard of", "owner", "captured")
 """Columns that are not broken into lines."""
 
@@ -177,6 +179,7 @@ def _draw(looking: "Looking", found: "list[Lead]", count: int) -> None:
             lead.owner or NOTHING,
             written(lead.captured_at),
         )
+    drawn.caption, drawn.caption_justify = _SCORES, "left"
     if found:
         screen().print(drawn)
     rest = "" if count == len(found) else f"; {len(found):,} shown, --limit {count} shows all"

@@ -51,7 +51,7 @@ def test_a_name_that_nothing_has_is_refused(year: Relevo, option: str, name: str
 
 def test_a_store_in_which_no_clock_runs_says_so(relevo: Relevo) -> None:
     relevo("say", "captured", "--email", "a@b.es")
-    assert relevo("due").err == "0 clocks run, 0 overdue.\n"
+    assert relevo("due").err == "No clock runs.\n"
     assert relevo("due", "--json").json == []
 
 

@@ -82,6 +82,7 @@ def test_a_name_of_the_agreement_may_have_no_lead(relevo: Relevo) -> None:
 
 def test_the_lists_name_the_zone_of_their_times(year: Relevo) -> None:
     assert "Leads (times in Europe/Madrid)" in year("leads").out
+    assert "Scores are those last concluded" in year("leads").out
     assert "Stalled leads (times in Europe/Madrid)" in year("stalled").out
 
 
