@@ -151,7 +151,8 @@ def load_sources(path: Path, vendors: Mapping[str, Vendor], environment: Mapping
             str(path), (Problem((), "this is no UTF-8 text", "save it as UTF-8"),)
         ) from error
     except YamlRefused as error:
-        problem = Problem((), error.message, error.remedy, line=error.line)
+        remedy = "begin with the example in docs/intake.md" if not text.strip() else error.remedy
+        problem = Problem((), error.message, remedy, line=error.line)
         raise SourcesInvalid(str(path), (problem,)) from error
     document = _document(node, text, str(path))
     checker = _Checker(node, vendors, environment)
