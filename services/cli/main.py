@@ -5,6 +5,7 @@ and must stay cheap (``relevo --help`` in under 300 ms). Exit codes stand in ``s
 """
 
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -160,5 +161,8 @@ def _report(error: Exception, arguments: Sequence[str]) -> int:
         raise error
     words = " ".join(str(error).split()) or type(error).__name__
     tell(f"relevo: this should not have happened ({type(error).__name__}: {words[:300]})")
-    tell(f"        to see where it came from: relevo --debug {' '.join(arguments)}")
+    told = re.sub(
+        "(://[^:/@ ]*):[^/@ ]*@", r"\1:***@", " ".join(arguments)
+    )  # a password is nobody's business
+    tell(f"        to see where it came from: relevo --debug {told}")
     return WRONG

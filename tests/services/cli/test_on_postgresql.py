@@ -63,6 +63,16 @@ def test_a_fact_is_said_and_a_second_demo_adds_nothing(postgresql: Server, relev
         assert relevo("doctor", "--migrate", *store).code == 0
 
 
+def test_a_bug_is_told_without_the_password(postgresql: Server, relevo: Relevo) -> None:
+    with postgresql.store() as database:
+        with database.writing() as connection:
+            connection.exec_driver_sql("DROP TABLE dead_letters")
+        ran = relevo("doctor", "--store", postgresql.address(str(database.address.url.database)))
+    assert ran.code == 1
+    assert "this should not have happened" in ran.err
+    assert "secreta" not in ran.err
+
+
 def test_a_server_that_is_away_is_one_sentence(relevo: Relevo) -> None:
     ran = relevo("leads", "--store", "postgresql://ana:secreta@127.0.0.1:1/relevo")
     assert ran.code == 2
