@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from schemas.dead_letters import DeadLetter
+from schemas.dead_letters import DeadLetter, DeadReason
 from schemas.entries import Concluded, JournalRecord
 from schemas.metrics import Cell
 from schemas.read_model import Row
@@ -143,6 +143,8 @@ class JournalDecision:
     """(absorbed, survivor, seq that ends it)."""
     facts: list[FactRow] = field(default_factory=list)
     dead: list[DeadRow] = field(default_factory=list)
+    refused: list[DeadReason] = field(default_factory=list)
+    """Why records could not be taken, those that were put aside before included."""
     signed: list[SignedAgreement] = field(default_factory=list)
     opened: list[tuple[str, int]] = field(default_factory=list)
     closed: list[tuple[str, int]] = field(default_factory=list)

@@ -100,7 +100,7 @@ class JournalWork:
         self._station = hire(self._take_note)
         self._told = told
         self._poison = Poison()
-        self._dead: list[DeadReason] = []
+        self._refused: list[DeadReason] = []
         self.close = close
 
     def take_over(self) -> int:
@@ -113,13 +113,13 @@ class JournalWork:
         Raises:
             TooMuchPoison: Most of the last ones could not be taken.
         """
-        self._dead = []
+        self._refused = []
         taken = [_log_record(one) for one in records]
         self._station.process(taken)
-        self._poison.take(self._dead, sum(not is_heartbeat(one) for one in taken))
+        self._poison.take(self._refused, sum(not is_heartbeat(one) for one in taken))
 
     def _take_note(self, decision: JournalDecision) -> None:
-        self._dead += [row.letter.reason for row in decision.dead]
+        self._refused += decision.refused
         self._told(decision)
 
 

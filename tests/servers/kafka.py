@@ -14,7 +14,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
@@ -65,13 +65,22 @@ def find_broker(folder: Path) -> Iterator[str]:
 
 
 class JavaBroker:
-    """One broker from its Maven artefacts, on loopback; ``address`` is where it listens."""
+    """One broker from its Maven artefacts, on loopback; ``address`` is where it listens.
 
-    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
+    Args:
+        folder: Where it keeps its data.
+        settings: Beside those that it needs; ``scram`` are users, as its storage tool writes them.
+        doors: Further listeners, as ``NAME://host:port``.
+    """
+
+    def __init__(
+        self, folder: Path, settings: Mapping[str, str] | None = None, doors: Sequence[str] = ()
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._jars = _jars()
         self._settings = dict(settings or {})
+        self._doors = doors
         self.port, self._controller_port = free_port(), free_port()
         self.address = f"127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
@@ -116,8 +125,8 @@ class JavaBroker:
             cwd=self._folder,
         ).stdout.strip()
         command = self._java("kafka.tools.StorageTool", "format", "-t", id_, "-c", "server.properties")
-        scram = self._settings.pop("scram", "")
-        command += [word for user in scram.split(";") if user for word in ("--add-scram", user)]
+        users = self._settings.get("scram", "").split(";")
+        command += [word for user in users if user for word in ("--add-scram", user)]
         subprocess.run(command, check=True, capture_output=True, cwd=self._folder)
 
     def _java(self, *arguments: str) -> list[str]:
@@ -125,13 +134,13 @@ class JavaBroker:
         return ["java", *options, "-cp", f"{self._jars}/*", *arguments]
 
     def _properties(self) -> str:
-        controller = f"127.0.0.1:{self._controller_port}"
+        controller, inside = f"127.0.0.1:{self._controller_port}", f"PLAINTEXT://{self.address}"
         properties = {
             "process.roles": "broker,controller",
             "node.id": "1",
             "controller.quorum.voters": f"1@{controller}",
-            "listeners": f"PLAINTEXT://{self.address},CONTROLLER://{controller}",
-            "advertised.listeners": f"PLAINTEXT://{self.address}",
+            "listeners": ",".join([inside, f"CONTROLLER://{controller}", *self._doors]),
+            "advertised.listeners": ",".join([inside, *self._doors]),
             "controller.listener.names": "CONTROLLER",
             "log.dirs": str(self._folder / "data"),
             "auto.create.topics.enable": "false",

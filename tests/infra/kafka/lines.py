@@ -97,9 +97,9 @@ class Line:
         self.processes += started
         return started
 
-    def run(self, *names: str) -> list[Process]:
+    def run(self, *names: str, environment: dict[str, str] | None = None) -> list[Process]:
         """Start a process for each name, and return when all of them are ready."""
-        started = self.start(*names)
+        started = self.start(*names, environment=environment)
         for one in started:
             wait_for(f"{one.name} to be ready", one.is_ready)
         return started
