@@ -1,7 +1,7 @@
 """The currencies that an agreement may count in: the active alphabetic codes of ISO 4217.
 
 Without the codes for funds, precious metals and tests (``XAU``, ``XXX`` …): nobody sells in those.
-Amounts travel in minor units, so that the code is all that is needed here.
+Amounts travel in minor units; how many digits of them there are is said here, once.
 """
 
 CURRENCIES = frozenset(
@@ -16,3 +16,18 @@ CURRENCIES = frozenset(
     """.split()  # noqa: SIM905  a list of codes reads best as a list of codes
 )
 """ISO 4217, list one, as amended to 2025."""
+
+_MINOR_DIGITS = {
+    code: digits
+    for digits, codes in {
+        0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+        3: "BHD IQD JOD KWD LYD OMR TND",
+        4: "CLF UYW",
+    }.items()
+    for code in codes.split()
+}
+
+
+def minor_digits(currency: str) -> int:
+    """Return how many decimal digits a currency's minor unit has (ISO 4217): 2 for EUR, 0 for JPY."""
+    return _MINOR_DIGITS.get(currency, 2)

@@ -5,14 +5,11 @@ from datetime import datetime, timedelta
 from schemas.agreement import Agreement
 from schemas.agreement.lifecycle import Label
 from schemas.scoring import Centipoints
+from services.agreement.currencies import minor_digits
 from services.cli.options import settings
 from services.cli.spans import duration
 from services.cli.terminal import NOTHING
 from services.cli.wall import Wall
-
-# ISO 4217: the currencies whose minor unit is no hundredth.
-_NO_MINOR = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
-_THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND"
 
 
 def instants(agreement: Agreement) -> Wall:
@@ -34,7 +31,7 @@ def money(minor: float | None, currency: str) -> str:
     """Write an amount given in minor units: ``12,500.00 EUR``."""
     if minor is None:
         return NOTHING
-    digits = 0 if currency in _NO_MINOR else 3 if currency in _THOUSANDTHS else 2
+    digits = minor_digits(currency)
     return f"{minor / 10**digits:,.{digits}f} {currency}"
 
 

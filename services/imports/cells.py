@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.dead_letters import DeadReason
 from schemas.vocabulary import Money
+from services.agreement.currencies import minor_digits
 
 Mark = Literal[".", ","]
 
@@ -35,17 +36,6 @@ _FORMS = {
 _TO_PLAIN = {
     ".": str.maketrans("", "", "," + _SPACES),
     ",": str.maketrans(",", ".", "." + _SPACES),
-}
-
-# ISO 4217: the currencies whose minor unit is no hundredth.
-_MINOR_DIGITS = {
-    code: digits
-    for digits, codes in {
-        0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
-        3: "BHD IQD JOD KWD LYD OMR TND",
-        4: "CLF UYW",
-    }.items()
-    for code in codes.split()
 }
 
 
@@ -109,7 +99,7 @@ def money(amount: Decimal, currency: str) -> Money:
     Raises:
         BadCell: The amount has a fraction of a minor unit, or is beyond 10^15 of them.
     """
-    minor = Fraction(amount) * 10 ** _MINOR_DIGITS.get(currency, 2)
+    minor = Fraction(amount) * 10 ** minor_digits(currency)
     if minor.denominator != 1 or abs(minor) > _LARGEST_MINOR:
         raise BadCell(DeadReason.ROW, f"{shown(str(amount))} is no amount of {currency} in whole minor units")
     return Money(amount_minor=int(minor), currency=currency)
