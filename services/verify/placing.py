@@ -63,7 +63,7 @@ class Placing:
         self.keyring = Keyring(audit.secret() or b"")
         self.hazy = audit.leads_with_erased_facts()
         self._on_record: dict[int, list[Merge]] = defaultdict(list)
-        self._erased_keys: dict[bytes, LeadId] = {}
+        self._erased_keys: set[bytes] = set()
         if self.hazy:
             self._lay_out_the_hazy(audit)
 
@@ -188,13 +188,15 @@ class Placing:
             for one in on_record:
                 if not self.hazy.isdisjoint((one.absorbed, one.survivor)):
                     self.hazy |= {one.absorbed, one.survivor}
-        self._erased_keys = {key: lead_id for key, lead_id, _ in audit.identities() if lead_id in self.hazy}
+        self._erased_keys = {key for key, lead_id, _ in audit.identities() if lead_id in self.hazy}
 
     def _is_hazy(self, one: Identifier) -> bool:
         if not self.hazy:
             return False
-        home = self.desk.bound.get(one) or self._erased_keys.get(self.keyring.identifier(one))
-        return home in self.hazy
+        home = self.desk.bound.get(one)
+        if home is not None:
+            return not self.hazy.isdisjoint(chain(self.desk, home))
+        return self.keyring.identifier(one) in self._erased_keys
 
     def _trust(self, row: FactRow, named: tuple[Identified, ...]) -> None:
         """Take the store's word for a fact: whose it is, and who was merged with whom by it."""

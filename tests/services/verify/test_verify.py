@@ -6,6 +6,12 @@ from tests.services.verify.told import Tampered
 
 HANDOFF = "(SELECT handoff_id FROM handoffs WHERE lead_id = :ana)"
 
+A_NUMBER_MORE = """
+    INSERT INTO metrics
+    (partition, measure, cohort_on, "on", detail, origin, campaign, segment, team, owner, bucket, value)
+    VALUES (0, 'won', '2020-01-01', '2020-01-01', '', '', '', '', '', '', 0, 1)
+"""
+
 TIMERS = {
     "a timer of metrics": (
         "INSERT INTO timers VALUES ('metrics', 0, :ana, 'count', '2027-01-01T00:00:00')",
@@ -94,7 +100,7 @@ ROWS = {
         "cell ('captured'",
     ),
     "a number more": (
-        "INSERT INTO metrics VALUES (0, 'won', '2020-01-01', '2020-01-01', '', '', '', '', '', '', 0, 1)",
+        A_NUMBER_MORE,
         "cell ('won'",
     ),
     "a hand-off of nobody": (
