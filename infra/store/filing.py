@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, or_, select
 
+from infra.store.arrays import among
 from infra.store.bulk import upsert
 from infra.store.memory import CHUNK
 from infra.store.tables import clues, dead_letters
@@ -27,7 +28,7 @@ def buried(connection: Connection, keys: Sequence[bytes]) -> set[tuple[bytes, st
     found: set[tuple[bytes, str]] = set()
     for start in range(0, len(keys), CHUNK):
         statement = select(dead_letters.c.key, dead_letters.c.reason).where(
-            dead_letters.c.key.in_(keys[start : start + CHUNK]),
+            among(connection, dead_letters.c.key, keys[start : start + CHUNK]),
             or_(dead_letters.c.closed_as.is_(None), ~in_order),
         )
         found.update((row.key, row.reason) for row in connection.execute(statement))
@@ -43,7 +44,7 @@ def filed_under(connection: Connection, keys: Sequence[bytes]) -> list[int]:
     """Return the numbers of the letters in which any of these clues stands, in order."""
     found: set[int] = set()
     for start in range(0, len(keys), CHUNK):
-        some = clues.c.key.in_(keys[start : start + CHUNK])
+        some = among(connection, clues.c.key, keys[start : start + CHUNK])
         found.update(connection.execute(select(clues.c.letter).where(some)).scalars())
     return sorted(found - {TOMBSTONE})
 
@@ -52,7 +53,7 @@ def tombstones(connection: Connection, keys: Sequence[bytes]) -> set[bytes]:
     """Return which of these clues are of people who were forgotten."""
     found: set[bytes] = set()
     for start in range(0, len(keys), CHUNK):
-        some = clues.c.key.in_(keys[start : start + CHUNK])
+        some = among(connection, clues.c.key, keys[start : start + CHUNK])
         statement = select(clues.c.key).where(some, clues.c.letter == TOMBSTONE)
         found.update(connection.execute(statement).scalars())
     return found

@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from infra.decision import SignedAgreement
 from infra.journal_ports import FirstSaid, LogRecord, Sent, Shown
 from infra.keyring import SECRET_BYTES
+from infra.store.arrays import among
 from infra.store.bulk import insert_rows
 from infra.store.filing import buried, filed_under, tombstones
 from infra.store.memory import CHUNK, chunks
@@ -42,7 +43,7 @@ class StoredJournalMemory:
         found: dict[bytes, FirstSaid] = {}
         for start in range(0, len(keys), CHUNK):
             some = keys[start : start + CHUNK]
-            for row in self._connection.execute(_FIRST_SAID.where(seen.c.key.in_(some))):
+            for row in self._connection.execute(_FIRST_SAID.where(among(self._connection, seen.c.key, some))):
                 forgotten = row.original is None and row.lead_id is not None
                 found[row.key] = FirstSaid(row.original, row.fact, forgotten)
         return found
@@ -52,7 +53,9 @@ class StoredJournalMemory:
         found: dict[bytes, LeadId] = {}
         for start in range(0, len(keys), CHUNK):
             some = keys[start : start + CHUNK]
-            for row in self._connection.execute(select(identities).where(identities.c.key.in_(some))):
+            for row in self._connection.execute(
+                select(identities).where(among(self._connection, identities.c.key, some))
+            ):
                 found[row.key] = row.lead_id
         return found
 
@@ -64,7 +67,7 @@ class StoredJournalMemory:
                 select(states.c.lead_id, states.c.state).where(
                     states.c.worker == WorkerName.SEQUENCER,
                     states.c.partition == 0,
-                    states.c.lead_id.in_(some),
+                    among(self._connection, states.c.lead_id, some),
                 )
             )
             found.update((row.lead_id, row.state) for row in rows)
@@ -74,7 +77,9 @@ class StoredJournalMemory:
         """Return which of these imports there are, and whether each is still open."""
         found: dict[str, bool] = {}
         for some in chunks(import_ids):
-            rows = self._connection.execute(select(imports).where(imports.c.import_id.in_(some)))
+            rows = self._connection.execute(
+                select(imports).where(among(self._connection, imports.c.import_id, some))
+            )
             found.update((row.import_id, row.closed_seq is None) for row in rows)
         return found
 
@@ -93,7 +98,7 @@ class StoredJournalMemory:
         """Return the personal data that is shown of these leads."""
         found: dict[LeadId, Shown] = {}
         for some in chunks(lead_ids):
-            for row in self._connection.execute(_SHOWN.where(leads.c.lead_id.in_(some))):
+            for row in self._connection.execute(_SHOWN.where(among(self._connection, leads.c.lead_id, some))):
                 external_ids = json.loads(row.external_ids or "{}")
                 found[row.lead_id] = Shown(row.name, row.email, row.phone, row.company, external_ids)
         return found
