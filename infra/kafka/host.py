@@ -26,6 +26,10 @@ SESSION_SECONDS, HEARTBEAT_SECONDS = 10, 3
 COMMIT_EVERY_SECONDS = 5
 """How often the group's offsets are committed; they are for displays."""
 
+METADATA_SECONDS = 10
+"""How old what is known of topics may be: who joins while a broker comes back is told of no partition, and
+stands by until it looks again (five minutes later, if it were for the client)."""
+
 RECORDS_A_BATCH = 1000
 DRAIN_SECONDS = 9
 """How long stopping may take; a supervisor's patience is ten."""
@@ -71,6 +75,7 @@ def application(cluster: Cluster, worker: str, hears: str, crew: Crew) -> App:
         broker_commit_interval=COMMIT_EVERY_SECONDS,
         broker_max_poll_records=RECORDS_A_BATCH,
         consumer_auto_offset_reset="earliest",
+        consumer_metadata_max_age_ms=METADATA_SECONDS * 1000,
         consumer_max_fetch_size=4 * 1024 * 1024,
         processing_guarantee="at_least_once",
         stream_wait_empty=True,
