@@ -11,10 +11,10 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check bench docs clean
+.PHONY: help setup demo test stack-test check bench docs clean
 
 help: ## say what each verb does
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: $(STAMP) ## make the environment in .venv, as uv.lock says
 	@echo "Ready: .venv holds what uv.lock says."
@@ -26,6 +26,9 @@ demo: $(STAMP) ## run a believable year of leads through the line (ARGS="--help"
 test: export PYTHONDONTWRITEBYTECODE :=
 test: $(STAMP) ## run the tests that are quick and need no server (ARGS="-k scoring" narrows them)
 	@$(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal $(ARGS)
+
+stack-test: $(STAMP) ## bring the containers up, feed them, kill them, compare; needs Docker
+	@$(BIN)/pytest -m stack tests/stack -p no:xdist $(ARGS)
 
 check: $(STAMP) ## lint, format, types, import contracts, freshness of generated files
 	@$(BIN)/ruff check .
