@@ -345,6 +345,9 @@ class Partition:
             if said.change is Change.WITHDRAWN:
                 continue
             rows = self.worker.said_rows(said)
+            if rows and decision.removed:  # what is over for the state, and of which its end is shown
+                told = {(row.table, row.key) for row in rows}
+                decision.removed = [row for row in decision.removed if (row.table, row.key) not in told]
             known = {(row.table, row.key): row for row in self._held[said.lead_id].rows or ()} if rows else {}
             decision.rows += rows
             decision.rows += [known[row.table, row.key] for row in rows if (row.table, row.key) in known]

@@ -58,6 +58,7 @@ ALERTS = Worker(
     step=alerts.step,
     matters=alerts.matters,
     state=TypeAdapter(AlertsState),
+    rows=alert_view.rows,
     said_rows=alert_view.said_rows,
     settle=alert_settling.settled,
 )

@@ -1,6 +1,7 @@
 """What alerts shows people: one row an alert, from its first notice to its last.
 
-Rows are made from what was said, not from the state, because the state forgets an alert once it is over.
+Rows are made from what was said, because the state forgets an alert once it is over. While one is open, the
+state says whose it is now: a new owner is not told of it before it is next said, but finds it in the list.
 """
 
 import json
@@ -9,8 +10,20 @@ from datetime import datetime
 from schemas.alerts import Alert, NoticeOpened, NoticeRepeated, NoticeResolved
 from schemas.entries import Concluded, Conclusion
 from schemas.read_model import Row, Value
+from schemas.vocabulary import LeadId
+from services.alerts.state import AlertsState, alert_of
 
 Values = tuple[tuple[str, Value], ...]
+
+
+def rows(lead_id: LeadId, state: AlertsState) -> tuple[Row, ...]:
+    """Return whose each open alert is now, as columns of its row."""
+    return tuple(_whose(alert_of(one, lead_id)) for one in state.open)
+
+
+def _whose(alert: Alert) -> Row:
+    values: Values = (("owner", alert.owner), ("team", alert.team), ("summary", alert.summary))
+    return Row("alerts", (alert.alert_id,), values)
 
 
 def said_rows(concluded: Concluded) -> tuple[Row, ...]:

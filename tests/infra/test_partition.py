@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from infra.partition import MOST_A_RECORD
-from infra.store.tables import timeline
-from schemas.facts import Enriched
+from infra.store.tables import alerts, timeline
+from schemas.facts import Accepted, Assigned, Enriched
 from tests.builders import instant
+from tests.contracts.host import BIG, DEMO
 from tests.infra.saying import ANA, MORNING, WholeLine
 
 
@@ -28,4 +29,21 @@ def test_a_long_life_folded_again_is_said_in_several_records(tmp_path: Path) -> 
     said = Counter((row["worker"], row["version"]) for row in line.rows(timeline))
     assert said.most_common(2)[0][1] == MOST_A_RECORD
     assert said.most_common(2)[1][1] >= 50
+    assert line.verified().agrees
+
+
+def test_an_alert_shows_who_has_it_now_and_stays_on_record_when_it_is_withdrawn(tmp_path: Path) -> None:
+    line = WholeLine(tmp_path / "relevo.db")
+    line.say(BIG, **ANA)
+    line.say(DEMO, **ANA)
+    line.at("2026-03-02 13:10")
+    line.drain()
+    shown = len(line.rows(alerts))
+    line.say(Assigned(owner="bo", team="sales"), **ANA)
+    line.drain()
+    assert {row["owner"] for row in line.rows(alerts) if row["resolved_at"] is None} == {"bo"}
+    line.say(Accepted(), source="crm", time="2026-03-02 10:00", **ANA)
+    line.drain()
+    ends = {row["kind"]: row["resolved_reason"] for row in line.rows(alerts) if "acceptance" in row["about"]}
+    assert (ends["sla_breach"], len(line.rows(alerts)) >= shown) == ("withdrawn", True)
     assert line.verified().agrees

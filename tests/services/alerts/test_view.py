@@ -4,7 +4,8 @@ from schemas.alerts import Alert, AlertKind, NoticeOpened, NoticeRepeated, Notic
 from schemas.entries import Concluded, Conclusion
 from schemas.read_model import Value
 from schemas.vocabulary import WorkerName
-from services.alerts.view import said_rows
+from services.alerts.state import AlertsState, Finding, OpenAlert
+from services.alerts.view import rows, said_rows
 from tests.builders import instant
 from tests.services.alerts.said import BREACH, breached
 
@@ -69,3 +70,19 @@ def test_what_is_no_notice_writes_nothing() -> None:
         "c1", WorkerName.LIFECYCLE, "L1", instant("2026-03-02 13:00"), 1, "test-1", breached()
     )
     assert said_rows(concluded) == ()
+
+
+def test_while_an_alert_is_open_its_row_says_whose_it_is_now() -> None:
+    at = instant("2026-03-02 13:00")
+    found = Finding(
+        AlertKind.SLA_BREACH, "L1-h1/acceptance/1", "acceptance of L1-h1 breached", at, "bo", "sales"
+    )
+    one = OpenAlert(found, at, Severity.CRITICAL, ("chat",), ("chat",), 1, at, None, None)
+    (row,) = rows("L1", AlertsState((one,)))
+    assert (row.table, row.key) == ("alerts", (BREACH,))
+    assert dict(row.values) == {
+        "owner": "bo",
+        "team": "sales",
+        "summary": "acceptance of L1-h1 breached at 2026-03-02 13:00Z; owner bo",
+    }
+    assert rows("L1", AlertsState()) == ()
