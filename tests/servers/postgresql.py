@@ -1,9 +1,9 @@
 """A PostgreSQL server for tests, found by the tests themselves.
 
-``DATABASE_URL`` names one whose user may create databases; else one is started in Docker, if an engine runs
-that has the image or gets it; else from the machine's own binaries, on a free port, in a temporary folder. A
-started server is thrown away, so tests may do with it as they please: it does not sync to disk. None of the
-three is an error that says what to do, never a skip: whoever runs marked tests wants them run.
+``DATABASE_URL`` names one, as its superuser; else one is started in Docker, if an engine runs that has the
+image or gets it; else from the machine's own binaries, on a free port, in a temporary folder. A started server
+is thrown away, so tests may do with it as they please: it does not sync to disk. None of the three is an error
+that says what to do, never a skip: whoever runs marked tests wants them run.
 
 Each test gets a database of its own, which costs less than emptying one.
 """
@@ -41,7 +41,7 @@ class NoServer(Exception):
 
 @dataclass(frozen=True)
 class Server:
-    """A server with a superuser, or at least a user who may create databases."""
+    """A server, and its superuser."""
 
     url: URL
     halt: Callable[[], object] = bool
@@ -71,11 +71,12 @@ class Server:
             self.run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     @contextmanager
-    def user(self, name: str) -> Iterator[str]:
-        """Make a user who may do nothing yet, and drop it afterwards; give its password."""
+    def user(self) -> Iterator[str]:
+        """Make a user who may do nothing yet, and drop it afterwards; give its name. It has our password."""
+        name = f"relevo_worker_{os.getpid()}_{next(_numbers)}"
         self.run(f"CREATE USER {name} PASSWORD '{PASSWORD}'")
         try:
-            yield PASSWORD
+            yield name
         finally:
             self.run(f"DROP USER {name}")
 

@@ -23,7 +23,7 @@ from infra.store.postgresql import Taken, line_session
 from infra.store.schema import HEAD, schema_state, upgrade
 from infra.store.tables import metadata
 from tests.servers.certificates import Authority
-from tests.servers.postgresql import Server, own_server
+from tests.servers.postgresql import PASSWORD, Server, own_server
 
 pytestmark = pytest.mark.postgres
 
@@ -93,19 +93,21 @@ def test_an_empty_database_is_no_store_for_a_reader(postgresql: Server) -> None:
 
 
 def test_a_user_who_may_only_change_rows_runs_a_store_and_makes_none(postgresql: Server) -> None:
-    with postgresql.database() as name, postgresql.user("worker") as password:
-        worker = postgresql.address(name, username="worker", password=password)
+    with postgresql.database() as name, postgresql.user() as worker:
+        url = postgresql.address(name, username=worker, password=PASSWORD)
         postgresql.run("REVOKE CREATE ON SCHEMA public FROM PUBLIC", name)
-        error = refusal(worker)
+        error = refusal(url)
         assert isinstance(error, StoreUnusable)
         assert "permission denied for schema public" in str(error)
         open_store(postgresql.address(name)).close()
-        postgresql.run("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO worker", name)
-        postgresql.run("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO worker", name)
-        with open_store(worker) as database:
+        postgresql.run(
+            f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {worker}", name
+        )
+        postgresql.run(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {worker}", name)
+        with open_store(url) as database:
             write(database)
             assert names(database) == ["a"]
-        postgresql.run("DROP OWNED BY worker", name)
+        postgresql.run(f"DROP OWNED BY {worker}", name)
 
 
 # --- what it may find
@@ -199,8 +201,8 @@ def test_a_host_whose_name_cannot_be_resolved_may_come_back(postgresql: Server) 
 def test_a_server_without_room_for_more_may_have_some_later(postgresql: Server) -> None:
     with postgresql.database() as name:
         postgresql.run(f"ALTER DATABASE {name} CONNECTION LIMIT 0")
-        with postgresql.user("worker") as password:
-            error = refusal(postgresql.address(name, username="worker", password=password))
+        with postgresql.user() as worker:
+            error = refusal(postgresql.address(name, username=worker, password=PASSWORD))
     assert isinstance(error, StoreAway)
     assert "no room for more" in str(error)
 
