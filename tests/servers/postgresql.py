@@ -1,9 +1,9 @@
 """A PostgreSQL server for tests, found by the tests themselves.
 
 ``DATABASE_URL`` names one, as its superuser; else one is started in Docker, if an engine runs that has the
-image or gets it; else from the machine's own binaries, on a free port, in a temporary folder. A started server
-is thrown away, so tests may do with it as they please: it does not sync to disk. None of the three is an error
-that says what to do, never a skip: whoever runs marked tests wants them run.
+image or gets it; else from the machine's own binaries, on a free port, in a temporary folder. A server that
+was started is thrown away, so tests may do with it as they please: it does not sync to disk. None of the
+three is an error that says what to do, never a skip: whoever runs marked tests wants them run.
 
 Each test gets a database of its own, which costs less than emptying one.
 """
