@@ -40,6 +40,7 @@ from infra.store.errors import StoreUnavailable
 from infra.store.journal_memory import signed_agreements
 from infra.store.positions import Position, advance, stored_version, take_over
 from infra.store.writing import stow, stowed, write_decision
+from infra.watching import Arrival, watch_nothing
 from infra.wire import RECORD
 from infra.worker import Worker
 from schemas.dead_letters import DeadReason, PublishedLetter
@@ -186,9 +187,11 @@ class Station:
         database: Database,
         publish: Publish,
         told: Callable[[Decision], None] = untold,
+        arrive: Arrival = watch_nothing,
     ) -> None:
         self._holding = Holding(database, worker.name, number, publish)
         self._told = told
+        self._arrive = arrive
         self._worker = worker
         self._database = database
         self._begin()
@@ -282,7 +285,13 @@ class Station:
             return
         while (decision := self._due(stamp)) is not None:
             self._commit(decision)
-        self._commit(Decision(outgoing=[Tick(stamp)]), next_offset=next_offset, clock=stamp)
+        ticked = Decision(outgoing=[Tick(stamp)])
+        self._commit(
+            ticked,
+            lambda connection: self._arrive(connection, clock, stamp, self._book),
+            next_offset=next_offset,
+            clock=stamp,
+        )
         self._partition.clock = stamp
 
     def _due(self, stamp: datetime) -> Decision | None:
@@ -313,9 +322,12 @@ class Station:
         signing = Signing(cursor["seq"], datetime.fromisoformat(cursor["stamp"]), "")
         return self._partition.visit(memory, signing, cursor["after"], LEADS_A_VISIT)
 
-    def _commit(self, decision: Decision, **changes: Any) -> None:
+    def _commit(
+        self, decision: Decision, also: Callable[[Transaction], object] = untold, **changes: Any
+    ) -> None:
         def write(connection: Transaction) -> None:
             write_decision(connection, self._worker.name, self._partition.number, decision)
+            also(connection)
 
         speaks = [one for one in decision.outgoing if self._worker.relays or isinstance(one, Entry)]
         self._holding.commit(write, speaks, **changes)

@@ -13,6 +13,7 @@ from infra.kafka.producing import Publisher
 from infra.kafka.routes import Partitions, address
 from infra.kafka.work import JournalWork, LineWork, Work
 from infra.store.engine import Database
+from infra.watching import Arrival, Watch, watch_nothing, watched
 from infra.worker import Worker
 
 
@@ -36,14 +37,18 @@ class Premises:
         return publish
 
 
-def line_workers(worker: Worker, premises: Premises) -> Callable[[Post], Work]:
-    """Return who hires a worker of the line."""
+def line_workers(worker: Worker, premises: Premises, watch: Watch | None = None) -> Callable[[Post], Work]:
+    """Return who hires a worker of the line; ``watch`` looks at the numbers as time comes on."""
 
     def hire(post: Post) -> Work:
+        arrive: Arrival = watch_nothing
+        if watch is not None:
+            arrive = watched(watch, worker.name, post.number, premises.partitions.leads)
         publisher = Publisher(premises.cluster, post.name)
         publish = premises.publish(post, publisher)
         told = premises.measures.told
-        return LineWork(Station(worker, post.number, premises.database, publish, told), publisher.close)
+        station = Station(worker, post.number, premises.database, publish, told, arrive)
+        return LineWork(station, publisher.close)
 
     return hire
 

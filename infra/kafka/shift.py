@@ -27,6 +27,7 @@ from infra.kafka.watchdog import Watchdog
 from infra.kafka.work import Work
 from infra.store.engine import Database
 from infra.time_source import TimeSource, system_time
+from infra.watching import Watch
 from infra.worker import Worker
 from schemas.vocabulary import WorkerName
 
@@ -41,6 +42,7 @@ class Shift:
         worker: Who works: a worker of the line, or the sequencer's rule.
         metrics: Where metrics are shown, ``host:port``.
         ready: Called once, when every partition of the first assignment is at work.
+        watch: Looks at the numbers as the log's time comes on; for the worker that counts them.
         now: This machine's time; only the sequencer asks.
     """
 
@@ -49,6 +51,7 @@ class Shift:
     worker: Worker | SequencerRule
     metrics: str
     ready: Callable[[], None]
+    watch: Watch | None = None
     now: TimeSource = system_time
 
     @property
@@ -84,7 +87,7 @@ class Shift:
 
     def _hire(self, premises: Premises) -> Callable[[Post], Work]:
         if isinstance(self.worker, Worker):
-            return line_workers(self.worker, premises)
+            return line_workers(self.worker, premises, self.watch)
         return sequencers(self.worker, premises)
 
     def _heart(self, crew: Crew, loop: asyncio.AbstractEventLoop) -> Heart:

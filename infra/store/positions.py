@@ -102,3 +102,17 @@ def stored_version(connection: Connection, worker: WorkerName, partition: int) -
         .where(positions.c.worker == worker, positions.c.partition == partition)
         .with_for_update()
     ).scalar()
+
+
+def clocks_of_others(connection: Connection, worker: WorkerName, partition: int) -> list[datetime | None]:
+    """Return how far the log's time has come in a worker's other partitions, and let none of them go on.
+
+    On SQLite nobody else writes meanwhile anyway.
+    """
+    statement = (
+        select(positions.c.clock)
+        .where(positions.c.worker == worker, positions.c.partition != partition)
+        .order_by(positions.c.partition)
+        .with_for_update()
+    )
+    return list(connection.execute(statement).scalars())

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import threading
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
@@ -58,6 +59,7 @@ def worker(
     """
     from infra.kafka.opening import wait_for_brokers
     from infra.kafka.shift import Shift
+    from services.watch import numbers
 
     works, place = _works(name)
     where = metrics or settings().metrics or f"127.0.0.1:{FIRST_PORT + place}"
@@ -68,7 +70,9 @@ def worker(
     with _opened(store, stopping) as database:
         if name == "sequencer":
             _sign(brokers, database, agreement)
-        shift = Shift(brokers, database, works, where, lambda: tell(f"Ready: {name} on {database.address}."))
+        ready = partial(tell, f"Ready: {name} on {database.address}.")
+        watch = numbers if name == "metrics" else None  # who counts the numbers looks at them
+        shift = Shift(brokers, database, works, where, ready, watch)
         asyncio.run(shift.run())
     tell("Stopped.")
 

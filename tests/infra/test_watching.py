@@ -1,0 +1,92 @@
+"""Looking at the numbers: by the partition that is the last to come to an instant, once."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+
+from infra.agreements import AgreementBook
+from infra.decision import SignedAgreement
+from infra.store.engine import Database
+from infra.store.positions import advance, take_over
+from infra.store.tables import positions
+from infra.watching import watched
+from schemas.agreement import Agreement
+from schemas.vocabulary import WorkerName
+from tests.histories import START, document
+from tests.stores import new_store
+
+HOUR = timedelta(hours=1)
+BOOK = AgreementBook([SignedAgreement(1, "test-1", "digest", START, document())])
+
+
+class Looks:
+    """Notes when somebody looked: from which instant, to which."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[datetime | None, datetime]] = []
+
+    def __call__(self, _: object, before: datetime | None, stamp: datetime, __: Agreement) -> tuple[()]:
+        self.seen.append((before, stamp))
+        return ()
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    with new_store(tmp_path / "relevo.db") as database:
+        yield database
+
+
+def come_to(database: Database, looks: Looks, number: int, stamp: datetime, partitions: int = 2) -> None:
+    """Let one partition's time come on, as its commit does."""
+    with database.writing() as connection:
+        position = take_over(connection, WorkerName.METRICS, number)
+        advance(connection, WorkerName.METRICS, number, position, clock=stamp)
+        arrive = watched(looks, WorkerName.METRICS, number, partitions)
+        arrive(connection, position.clock, stamp, BOOK)
+
+
+def test_nobody_looks_while_a_partition_has_never_come_anywhere(database: Database) -> None:
+    looks = Looks()
+    come_to(database, looks, 0, START)
+    assert looks.seen == []
+    come_to(database, looks, 1, START)
+    assert looks.seen == [(None, START)]
+
+
+def test_the_last_to_come_there_looks_at_how_far_all_have_come(database: Database) -> None:
+    looks = Looks()
+    for number in (0, 1):
+        come_to(database, looks, number, START)
+    looks.seen = []
+    come_to(database, looks, 0, START + HOUR)
+    come_to(database, looks, 1, START + 2 * HOUR)
+    assert looks.seen == [(START, START), (START, START + HOUR)]
+
+
+def test_within_a_quarter_of_an_hour_nobody_looks(database: Database) -> None:
+    looks = Looks()
+    for number in (0, 1):
+        come_to(database, looks, number, START)
+    looks.seen = []
+    come_to(database, looks, 0, START + timedelta(minutes=14))
+    come_to(database, looks, 1, START + timedelta(minutes=14))
+    assert looks.seen == []
+
+
+def test_positions_of_other_workers_do_not_matter(database: Database) -> None:
+    with database.writing() as connection:
+        row = {"worker": "alerts", "partition": 7, "next_offset": 0, "version": 0, "seq": 0}
+        connection.execute(insert(positions), row)
+    looks = Looks()
+    come_to(database, looks, 0, START, partitions=1)
+    assert looks.seen == [(None, START)]
+
+
+def test_nobody_looks_before_an_agreement_says_at_what(database: Database) -> None:
+    looks = Looks()
+    with database.writing() as connection:
+        watched(looks, WorkerName.METRICS, 0, 1)(connection, None, START, AgreementBook())
+    assert looks.seen == []
