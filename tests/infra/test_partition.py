@@ -1,17 +1,144 @@
 """One worker's share of the leads: what a partition says of them, record by record."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
-from infra.partition import MOST_A_RECORD
+from infra.decision import Decision
+from infra.memory import Ask, History
+from infra.partition import MOST_A_RECORD, Partition
+from infra.store.memory import StoredMemory
 from infra.store.tables import alerts, timeline
+from infra.store.writing import write_decision
+from infra.worker import Worker
+from schemas.entries import Change, Entry
 from schemas.facts import Accepted, Assigned, Enriched
+from schemas.scoring import ScoreChanged
+from schemas.vocabulary import WorkerName
 from tests.builders import instant
 from tests.contracts.host import BIG, DEMO
-from tests.infra.saying import ANA, MORNING, WholeLine
+from tests.infra import toy
+from tests.infra.saying import ANA, BO, MORNING, Sequencer, WholeLine
+
+TOY = Worker(
+    name=WorkerName.SCORING,
+    relays=True,
+    upstream=None,
+    step=toy.step,
+    matters=lambda *_: True,
+    state=TypeAdapter(int),
+)
+
+
+class Counting(StoredMemory):
+    """A store's memory that knows how often a history was asked for."""
+
+    histories = 0
+
+    def history(self, upstream: WorkerName | None, ask: Ask) -> History:
+        self.histories += 1
+        return super().history(upstream, ask)
+
+
+class Share:
+    """The toy's share of the leads, behind a sequencer."""
+
+    def __init__(self, line: Sequencer) -> None:
+        self.line = line
+        self.partition = Partition(TOY, 0, line.book)
+        self.histories = 0
+
+    def fresh(self) -> list[Entry]:
+        """Return the entries of what was said since the last time."""
+        self.line.said.clear()
+        self.line.decide()
+        return [one for one in self.line.said if isinstance(one, Entry)]
+
+    def decide(self, entries: Sequence[Entry], *, write: bool = True) -> Decision:
+        """Decide entries; write what was decided unless told otherwise."""
+        with self.line.database.writing() as connection:
+            memory = Counting(connection)
+            decision = self.partition.decide(memory, entries)
+            self.histories = memory.histories
+            if write:
+                write_decision(connection, TOY.name, 0, decision)
+        return decision
+
+
+@pytest.fixture
+def share(tmp_path: Path) -> Share:
+    return Share(Sequencer(tmp_path / "relevo.db"))
+
+
+def outgoing(decision: Decision) -> list[Entry]:
+    return [one for one in decision.outgoing if isinstance(one, Entry)]
+
+
+def counts(entry: Entry) -> list[tuple[Change, int]]:
+    """Return what the toy says in an entry: how many it was called with, and whether it said so before."""
+    return [(one.change, one.body.fit) for one in entry.conclusions if isinstance(one.body, ScoreChanged)]
+
+
+def test_entries_are_decided_and_passed_on_in_their_order(share: Share) -> None:
+    for minute in (0, 10):
+        share.line.say(time=f"2026-03-02 08:{minute:02}", **ANA)
+    first, second = outgoing(share.decide(share.fresh()))
+    assert (first.version, second.version, first.refold, second.refold) == (1, 2, False, False)
+    assert [counts(first), counts(second)] == [[(Change.SAID, 1)], [(Change.SAID, 2)]]
+
+
+def test_what_came_before_is_dropped_and_leaves_nothing_to_write(share: Share) -> None:
+    share.line.say(**ANA)
+    entries = share.fresh()
+    share.decide(entries)
+    again = share.decide(entries)
+    assert (again.outgoing, again.kept, again.timeline) == ([], {}, [])
+
+
+def test_a_lead_is_folded_again_once_a_batch_and_the_last_late_entry_speaks_for_all(share: Share) -> None:
+    share.line.say(time="2026-03-02 08:50", **ANA)
+    share.line.say(time="2026-03-02 08:50", **BO)
+    share.decide(share.fresh())
+    for minute in (20, 30, 10):
+        share.line.say(time=f"2026-03-02 08:{minute}", **ANA)
+    share.line.say(time="2026-03-02 08:40", **BO)
+    entries = share.fresh()
+    said = outgoing(share.decide(entries))
+    of_ana = [one for one in said if one.lead_id == entries[0].lead_id]
+    assert share.histories == 2
+    assert [counts(one) for one in of_ana[:2]] == [[], []]
+    assert sorted(counts(of_ana[2])) == [
+        (Change.RESTATED, 4),
+        (Change.SAID, 1),
+        (Change.SAID, 2),
+        (Change.SAID, 3),
+    ]
+    assert [one.refold for one in of_ana] == [False, False, True]
+
+
+def test_a_refold_that_says_only_what_its_own_entry_means_is_none_to_those_behind(share: Share) -> None:
+    share.line.say(**ANA)
+    (entry,) = share.fresh()
+    entry = Entry(
+        entry.lead_id, entry.seq, entry.at, entry.stamp, 1, entry.fact, entry.source, rewritten=True
+    )
+    (said,) = outgoing(share.decide([entry]))
+    assert (counts(said), said.refold, share.histories) == ([(Change.SAID, 1)], False, 1)
+
+
+def test_what_was_decided_and_not_committed_is_forgotten_and_decided_alike(share: Share) -> None:
+    share.line.say(time="2026-03-02 08:50", **ANA)
+    share.decide(share.fresh())
+    share.line.say(time="2026-03-02 08:55", **ANA)
+    share.line.say(time="2026-03-02 08:20", **ANA)
+    entries = share.fresh()
+    lost = share.decide(entries, write=False)
+    share.partition.forget()
+    assert share.decide(entries) == lost
 
 
 @pytest.mark.slow
@@ -32,15 +159,19 @@ def test_a_long_life_folded_again_is_said_in_several_records(tmp_path: Path) -> 
     assert line.verified().agrees
 
 
-def test_an_alert_shows_who_has_it_now_and_stays_on_record_when_it_is_withdrawn(tmp_path: Path) -> None:
+@pytest.mark.parametrize("at_once", [True, False])
+def test_an_alert_shows_who_has_it_now_and_stays_on_record_when_it_is_withdrawn(
+    tmp_path: Path, at_once: bool
+) -> None:
     line = WholeLine(tmp_path / "relevo.db")
     line.say(BIG, **ANA)
     line.say(DEMO, **ANA)
     line.at("2026-03-02 13:10")
-    line.drain()
-    shown = len(line.rows(alerts))
+    if not at_once:
+        line.drain()
     line.say(Assigned(owner="bo", team="sales"), **ANA)
     line.drain()
+    shown = len(line.rows(alerts))
     assert {row["owner"] for row in line.rows(alerts) if row["resolved_at"] is None} == {"bo"}
     line.say(Accepted(), source="crm", time="2026-03-02 10:00", **ANA)
     line.drain()

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.agreements import AgreementBook
+from infra.fold import place_of
 from infra.memory import History
 from infra.refold import differences, events_of, standing_after
 from schemas.entries import Change, Concluded, Entry, FiredTimer, conclusion_id
@@ -69,6 +70,14 @@ def test_a_lead_meets_the_signings_that_it_lived_through() -> None:
     change = AgreementChanged("L1", 3, instant("2026-03-02 10:00"))
     assert events_of("L1", History([after, before]), book, 4) == [before, change, after]
     assert events_of("L1", History([after]), book, 4) == [after]
+
+
+def test_of_what_comes_after_a_place_no_signing_is_left_out() -> None:
+    book = AgreementBook([signed(1, "2026-01-01 00:00"), signed(3, "2026-03-02 10:00")])
+    before, after = entry(Captured(), at=NINE, seq=2), entry(Captured(), at="2026-03-02 11:00", seq=4)
+    change = AgreementChanged("L1", 3, instant("2026-03-02 10:00"))
+    assert events_of("L1", History([before, after]), book, 4, place_of(before)) == [change, after]
+    assert events_of("L1", History([before, after]), book, 4, place_of(change)) == [after]
 
 
 def test_a_signing_comes_before_what_was_concluded_from_it() -> None:
