@@ -44,6 +44,7 @@ def test_a_bomb_stops_at_the_limit() -> None:
         (gzip.compress(b"a") + b"rubbish", "gzip"),
         (b"", "gzip"),
     ],
+    ids=["not packed", "cut off", "another packing", "packed twice", "many members", "a tail", "nothing"],
 )
 def test_what_cannot_be_undone_says_so(body: bytes, encoding: str) -> None:
     with pytest.raises(BadEncoding):
