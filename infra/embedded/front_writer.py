@@ -40,6 +40,10 @@ BUSY_SECONDS = 2.0
 RETRY_SECONDS = 1.0
 READ_AT_ONCE = 400
 """Originals that are read together while more keep coming."""
+READ_BYTES_AT_ONCE = 128 * 1024
+"""And so much of them: reading takes some 10 ms then, for which nothing is written."""
+MOST_UNREAD_BYTES = 16 * 1024 * 1024
+"""What is unread beyond that is read from the store again, so that memory stays flat."""
 READ_AFTER_SECONDS = 0.05
 """How long an original waits for others to be read with."""
 _PIECE = 1 << 20
@@ -169,6 +173,7 @@ class Writer:
         self._unread: deque[KeptOriginal] = deque()
         """What has been kept by this process and not been read, in order and without gaps."""
         self._unread_since = 0.0
+        self._unread_bytes = 0
         self._is_behind = True
         """Whether the store has originals before those in hand that nothing has been made of."""
 
@@ -190,6 +195,8 @@ class Writer:
             return RETRY_SECONDS if self._has_failed else 0.0
         if self._is_behind:
             return 0.0
+        if self._is_due():
+            return 0.0
         if self._unread:
             return max(0.0, self._unread_since + READ_AFTER_SECONDS - time.monotonic())
         return None
@@ -203,6 +210,8 @@ class Writer:
         making = self._making(log)
         if arrived or making is not None:
             first_id = log.commit(arrived, making, self._now)
+            if making is not None and log.cursor != making.next_id:  # another process reads here as well
+                self._forget_unread()
             self._keep_in_hand(log, first_id, arrived)
             self._count(making)
         self._pipe.tell(self._said(len(arrived), None))
@@ -214,36 +223,52 @@ class Writer:
             kept = log.unread(READ_AT_ONCE)
             self._is_behind = bool(kept)
         elif self._is_due():
-            kept = [self._unread.popleft() for _ in range(min(READ_AT_ONCE, len(self._unread)))]
-            self._unread_since = time.monotonic()
+            kept = self._next_unread()
         else:
             return None
         return Making(kept[0].id, kept[-1].id + 1, *self._make(kept)) if kept else None
+
+    def _next_unread(self) -> list[KeptOriginal]:
+        kept: list[KeptOriginal] = []
+        size = 0
+        while self._unread and len(kept) < READ_AT_ONCE and size < READ_BYTES_AT_ONCE:
+            kept.append(self._unread.popleft())
+            size += len(kept[-1].original.body)
+        self._unread_bytes -= size
+        self._unread_since = time.monotonic()
+        return kept
 
     def _is_due(self) -> bool:
         if not self._unread:
             return False
         old = time.monotonic() - self._unread_since >= READ_AFTER_SECONDS
-        return old or len(self._unread) >= READ_AT_ONCE or not self._pipe.is_open
+        much = len(self._unread) >= READ_AT_ONCE or self._unread_bytes >= READ_BYTES_AT_ONCE
+        return old or much or not self._pipe.is_open
 
     def _keep_in_hand(self, log: "_Log", first_id: int, arrived: list[Original]) -> None:
         if not arrived:
             return
         expected = self._unread[-1].id + 1 if self._unread else log.cursor
-        if self._is_behind or first_id != expected:  # another process writes here as well
-            self._unread.clear()
-            self._is_behind = True
+        if self._is_behind or first_id != expected or self._unread_bytes > MOST_UNREAD_BYTES:
+            self._forget_unread()
             return
         if not self._unread:
             self._unread_since = time.monotonic()
         self._unread.extend(KeptOriginal(first_id + place, one) for place, one in enumerate(arrived))
+        self._unread_bytes += sum(len(one.body) for one in arrived)
+
+    def _forget_unread(self) -> None:
+        """Leave what is unread to be read from the store."""
+        self._unread.clear()
+        self._unread_bytes = 0
+        self._is_behind = True
 
     def _failed(self, arrived: list[Original], error: StoreError) -> None:
         if self._log is not None:
             self._log.close()
             self._log = None
         self._has_failed = True
-        self._unread.clear()
+        self._forget_unread()
         self._pipe.tell(self._said(len(arrived), str(error)))
 
     def _count(self, making: Making | None) -> None:

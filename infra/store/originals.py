@@ -22,6 +22,9 @@ from infra.store.tables import cursors, dead_letters, made_facts, mappings, orig
 
 _CURSOR = "originals"
 
+MOST_BYTES_AT_ONCE = 4 * 1024 * 1024
+"""Originals are read until there is this much of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class KeptOriginal:
@@ -62,7 +65,7 @@ def next_unread(connection: Connection) -> int:
 
 
 def originals_from(connection: Connection, first_id: int, limit: int) -> list[KeptOriginal]:
-    """Return originals in their order, from a number on."""
+    """Return originals in their order, from a number on; fewer where they are large."""
     statement = select(originals).where(originals.c.id >= first_id).order_by(originals.c.id).limit(limit)
     return _kept(connection, statement)
 
@@ -154,11 +157,16 @@ def _move_cursor(connection: Connection, next_id: int) -> None:
 
 
 def _kept(connection: Connection, statement: Select[tuple[object, ...]]) -> list[KeptOriginal]:
-    found = []
-    for row in connection.execute(statement).mappings():
+    found: list[KeptOriginal] = []
+    size = 0
+    for row in connection.execute(statement.execution_options(yield_per=20)).mappings():
         headers = tuple((name, value) for name, value in json.loads(row["headers"]))
         named = {name: row[name] for name in _PLAIN}
-        found.append(KeptOriginal(row["id"], Original(**named, headers=headers, body=row["body"] or b"")))
+        body = row["body"] or b""
+        found.append(KeptOriginal(row["id"], Original(**named, headers=headers, body=body)))
+        size += len(body)
+        if size >= MOST_BYTES_AT_ONCE:
+            break
     return found
 
 

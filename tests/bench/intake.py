@@ -10,6 +10,7 @@ import asyncio
 import hmac
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import cast
+
+import uvloop
 
 from infra.store.engine import open_store
 from infra.store.originals import count_taken
@@ -38,6 +41,8 @@ class Load:
     request_count: int
     seconds: float
     latencies: list[float]
+    cpu_seconds: tuple[float, ...]
+    """Of the process that answers, and of the one that writes, where there is one."""
 
     @property
     def rate(self) -> float:
@@ -147,11 +152,9 @@ async def _send(port: int, requests: Sequence[bytes]) -> list[float]:
     return latencies
 
 
-def run_load(port: int, requests: Sequence[bytes], file: Path | None) -> Load:
+def run_load(port: int, requests: Sequence[bytes], server: int, file: Path | None) -> Load:
     """Send requests, and wait until facts have been made of them where there is a store."""
-    import uvloop  # noqa: PLC0415
-
-    before = _facts(file)
+    before, cpu_before = _facts(file), _cpu_seconds(server)
     begun = time.perf_counter()
     latencies = uvloop.run(_send(port, requests))
     answered = time.perf_counter() - begun
@@ -161,7 +164,15 @@ def run_load(port: int, requests: Sequence[bytes], file: Path | None) -> Load:
     while file is not None and facts != (facts := _facts(file)):
         answered = max(answered, time.perf_counter() - begun)
         time.sleep(0.05)
-    return Load(len(requests), answered, latencies)
+    used = tuple(after - before for after, before in zip(_cpu_seconds(server), cpu_before, strict=True))
+    return Load(len(requests), answered, latencies, used)
+
+
+def _cpu_seconds(server: int) -> list[float]:
+    """Return the CPU seconds of a process and of its children."""
+    children = Path(f"/proc/{server}/task/{server}/children").read_text().split()
+    fields = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in (server, *children)]
+    return [(int(each[11]) + int(each[12])) / os.sysconf("SC_CLK_TCK") for each in fields]
 
 
 def _facts(file: Path | None) -> int:
@@ -195,20 +206,20 @@ uvicorn.run(app, port=int(sys.argv[1]), log_level="critical", access_log=False, 
 
 
 @contextmanager
-def bare(port: int) -> Iterator[None]:
-    """Run the bare handler."""
+def bare(port: int) -> Iterator[int]:
+    """Run the bare handler; give its process."""
     command = [sys.executable, "-c", BARE, str(port), SECRET.decode()]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         _wait_for(port)
         try:
-            yield
+            yield process.pid
         finally:
             process.terminate()
 
 
 @contextmanager
-def gateway(folder: Path, port: int) -> Iterator[None]:
-    """Run the gateway."""
+def gateway(folder: Path, port: int) -> Iterator[int]:
+    """Run the gateway; give its process."""
     secret = "whsec_" + b64encode(SECRET).decode()
     limits = {"requests_per_second": 100_000, "burst": 1_000_000}
     sources = [
@@ -221,14 +232,12 @@ def gateway(folder: Path, port: int) -> Iterator[None]:
     with subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.DEVNULL) as process:
         _wait_for(port)
         try:
-            yield
+            yield process.pid
         finally:
             process.terminate()
 
 
 def _wait_for(port: int) -> None:
-    import socket  # noqa: PLC0415
-
     for _ in range(600):
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
@@ -243,14 +252,14 @@ def bench_intake(request_count: int) -> None:
     """Print the rates and latencies, and their ratios."""
     singles = [signed_event(number) for number in range(request_count)]
     batches = [batch(number) for number in range(max(32, request_count // 50))]
-    with bare(18731):
-        run_load(18731, singles[:2000], None)
-        plain = run_load(18731, singles, None)
-    with tempfile.TemporaryDirectory() as place, gateway(Path(place), 18732):
+    with bare(18731) as server:
+        run_load(18731, singles[:2000], server, None)
+        plain = run_load(18731, singles, server, None)
+    with tempfile.TemporaryDirectory() as place, gateway(Path(place), 18732) as server:
         file = Path(place) / "relevo.db"
-        run_load(18732, [signed_event(10_000_000 + number) for number in range(2000)], file)
-        single = run_load(18732, singles, file)
-        many = run_load(18732, batches, file)
+        run_load(18732, [signed_event(10_000_000 + number) for number in range(2000)], server, file)
+        single = run_load(18732, singles, server, file)
+        many = run_load(18732, batches, server, file)
     events = many.rate * EVENTS_A_BATCH
     print(f"intake, bare handler with the HMAC alone: {_told(plain)}")
     print(f"intake, an event a request: {_told(single)}; {single.rate / plain.rate:.2f} of bare")
@@ -259,7 +268,9 @@ def bench_intake(request_count: int) -> None:
 
 
 def _told(load: Load) -> str:
-    return f"{load.rate:,.0f} requests/s, p50 {load.quantile(0.5):.1f} ms, p99 {load.quantile(0.99):.1f} ms"
+    cpu = " + ".join(f"{seconds / load.request_count * 1e6:.0f}" for seconds in load.cpu_seconds)
+    latency = f"p50 {load.quantile(0.5):.1f} ms, p99 {load.quantile(0.99):.1f} ms"
+    return f"{load.rate:,.0f} requests/s, {latency}, {cpu} µs CPU a request"
 
 
 if __name__ == "__main__":
