@@ -69,4 +69,4 @@ def test_three_containers_of_a_worker_share_its_partitions(stack: Stack) -> None
 def test_prometheus_sees_every_worker(stack: Stack) -> None:
     everyone = f'count(up{{job="relevo"}} == 1) == {len(WORKERS) + SCALED - 1}'
     wait_for("everyone to be seen", lambda: "=>" in stack.query(everyone), 60)
-    assert stack.query('ALERTS{alertname="RelevoPartitionUnattended", alertstate="firing"}') == ""
+    assert "=>" not in stack.query('ALERTS{alertname="RelevoPartitionUnattended", alertstate="firing"}')
