@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
 
-from infra.store.bulk import insert_rows
 from infra.store.errors import StoreUnusable
 from infra.store.tables import positions, topics
 
@@ -32,11 +32,11 @@ def remember(connection: Connection, found: Sequence[KnownTopic]) -> dict[str, K
         raise StoreUnusable(
             "the store holds a line of one machine; give the workers on Kafka a database of their own"
         )
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    fresh = [one._asdict() for one in sorted(found)]  # in order: workers that start together all do this
+    connection.execute(dialect.insert(topics).on_conflict_do_nothing(), fresh)
     rows = connection.execute(select(topics).where(topics.c.name.in_([one.name for one in found])))
-    known = {row.name: KnownTopic(row.name, row.topic_id, row.partitions) for row in rows}
-    fresh = [one for one in found if one.name not in known]
-    insert_rows(connection, topics, [one._asdict() for one in fresh])
-    return known | {one.name: one for one in fresh}
+    return {row.name: KnownTopic(row.name, row.topic_id, row.partitions) for row in rows}
 
 
 def _is_filled_by_itself(connection: Connection) -> bool:

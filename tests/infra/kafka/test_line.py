@@ -7,11 +7,13 @@ from random import Random
 
 import pytest
 
+from infra.kafka.cluster import Cluster
 from infra.store.engine import Database
 from services.pipeline import WORKERS
 from services.verify import verify
 from tests.histories import Plan, history
 from tests.infra.kafka.lines import NAMES, Line, wait_for
+from tests.servers.postgresql import Server
 from tests.stores import Picture, in_time, picture, unlike
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
@@ -44,6 +46,22 @@ def test_the_line_on_kafka_comes_to_the_same_store_as_the_embedded_line(line: Li
     line.say(one.value for one in history(Random(5), Plan(facts=200, leads=12)))
     line.settle()
     expect_what_the_embedded_line_says(line, tmp_path)
+
+
+@pytest.mark.postgres
+def test_over_postgresql_it_comes_to_the_same_store(
+    cluster: Cluster, postgresql: Server, tmp_path: Path
+) -> None:
+    with (
+        postgresql.database() as name,
+        Line(cluster, postgresql.address(name), tmp_path) as line,
+    ):
+        line.make_topics(partitions=3)
+        line.run(*NAMES, "scoring", "lifecycle")
+        line.say(one.value for one in history(Random(10), Plan(facts=200, leads=12)))
+        line.of("scoring")[0].kill()
+        line.settle()
+        expect_what_the_embedded_line_says(line, tmp_path)
 
 
 def test_workers_that_come_go_and_die_change_nothing(line: Line, tmp_path: Path) -> None:
