@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -123,11 +124,16 @@ def test_a_lead_is_folded_again_once_a_batch_and_the_last_late_entry_speaks_for_
 def test_a_refold_that_says_only_what_its_own_entry_means_is_none_to_those_behind(share: Share) -> None:
     share.line.say(**ANA)
     (entry,) = share.fresh()
-    entry = Entry(
-        entry.lead_id, entry.seq, entry.at, entry.stamp, 1, entry.fact, entry.source, rewritten=True
-    )
-    (said,) = outgoing(share.decide([entry]))
+    (said,) = outgoing(share.decide([replace(entry, rewritten=True)]))
     assert (counts(said), said.refold, share.histories) == ([(Change.SAID, 1)], False, 1)
+
+
+def test_a_lead_whose_history_was_changed_twice_is_folded_again_once_a_batch(share: Share) -> None:
+    for _ in range(2):
+        share.line.say(**ANA)
+    changed = [replace(one, rewritten=True) for one in share.fresh()]
+    said = outgoing(share.decide(changed))
+    assert (share.histories, [len(one.conclusions) for one in said]) == (1, [0, 2])
 
 
 def test_what_was_decided_and_not_committed_is_forgotten_and_decided_alike(share: Share) -> None:
