@@ -34,7 +34,7 @@ class KafkaRecord(Protocol):
     timestamp: int
     timestamp_type: int
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
+    headers: Sequence[tuple[str, bytes | None]]
 
 
 @dataclass(frozen=True, slots=True)
