@@ -95,7 +95,7 @@ def differences(before: dict[str, Concluded], after: list[Concluded]) -> list[Co
         old = before.pop(new.id, None)
         if old is None:
             found.append(new)
-        elif old.body != new.body:
+        elif (old.body, old.ordinal) != (new.body, new.ordinal):
             found.append(_changed(new, Change.RESTATED, old))
     found += [_changed(old, Change.WITHDRAWN, old) for old in before.values()]
     return found

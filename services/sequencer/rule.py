@@ -94,7 +94,8 @@ def _place(
     file = desk.files.get(lead_id) or LeadFile(placed.at, placed.seq, test=event.data.test)
     files = {lead_id: replace(_filed(file, parts, placed, named), apart=_apart(desk, lead_id, absorbed))}
     files |= {one: replace(desk.files[one], merged_into=lead_id) for one in absorbed}
-    entries = _entries(files, placed, event, absorbed)
+    begins = lead_id in desk.files and placed.at < file.first_at
+    entries = _entries(files, placed, event, absorbed, begins=begins)
     return Sequenced(
         placed=placed,
         entries=entries,
@@ -162,7 +163,7 @@ def _apart(desk: Desk, lead_id: LeadId, absorbed: list[LeadId]) -> tuple[LeadId,
 
 
 def _entries(
-    files: dict[LeadId, LeadFile], placed: Placed, event: FactEvent, absorbed: list[LeadId]
+    files: dict[LeadId, LeadFile], placed: Placed, event: FactEvent, absorbed: list[LeadId], *, begins: bool
 ) -> tuple[Entry, ...]:
     """Return what the journal says: those absorbed fold to nothing, the survivor folds all histories.
 
@@ -187,7 +188,7 @@ def _entries(
         event.data.test,
         placed.flags,
         placed.traits,
-        rewritten=bool(absorbed),
+        rewritten=bool(absorbed) or begins,
     )
     return (*entries, entry)
 
@@ -220,9 +221,9 @@ def _unmerge(
         files[into] = replace(former, apart=_with(former.apart, home))
         files[home] = replace(file, merged_into=None, apart=_with(file.apart, into))
         unmerged.append((home, into))
-    live = event.data.import_id is None
-    told = [one for one in (lead_id, *homes) if files[one].version or live]
-    entries = tuple(_again(one, files[one], placed.seq, placed.stamp) for one in told)
+    parts = (lead_id, *homes)
+    known = event.data.import_id is None or any(files[one].version for one in parts)
+    entries = tuple(_again(one, files[one], placed.seq, placed.stamp) for one in parts if known)
     return Sequenced(placed=placed, entries=entries, files=_told(files, entries), unmerged=tuple(unmerged))
 
 

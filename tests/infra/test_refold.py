@@ -119,6 +119,12 @@ def test_what_is_new_is_said_what_differs_restated_and_what_is_untrue_withdrawn(
     ]
 
 
+def test_a_conclusion_that_comes_in_another_place_is_restated() -> None:
+    one = concluded(1)
+    other = replace(one, ordinal=1)
+    assert differences({one.id: one}, [other]) == [replace(other, change=Change.RESTATED, was=one.body)]
+
+
 stood = st.dictionaries(st.integers(1, 6), st.integers(1, 3)).map(
     lambda some: [concluded(seq, count) for seq, count in some.items()]
 )
