@@ -39,11 +39,12 @@ def upsert(connection: Connection, table: Table, rows: Rows, *, add: tuple[str, 
     Args:
         connection: In a transaction.
         table: Where to.
-        rows: All with the same columns, the primary key among them; no key twice.
+        rows: All with the same columns, the primary key among them; of several with one key the last counts.
         add: Columns that are added to instead of replaced.
     """
     key = itemgetter(*(column.name for column in table.primary_key))
-    _write(connection, table, sorted(rows, key=key), "upsert", add)
+    last = {key(row): row for row in rows}  # PostgreSQL refuses to touch a row twice in one statement
+    _write(connection, table, [last[one] for one in sorted(last)], "upsert", add)
 
 
 def delete_rows(connection: Connection, table: Table, keys: Rows) -> None:

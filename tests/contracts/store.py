@@ -251,6 +251,15 @@ class StoreContract:
         assert memory.bound([b"L2"]) == {b"L2": "L2"}
         assert seqs(connection, "L1", 9) == [1, 2, 3]
 
+    def test_of_several_words_about_one_key_in_a_batch_the_last_one_counts(
+        self, connection: Transaction
+    ) -> None:
+        bindings = [Binding(b"k1", "L1"), Binding(b"k2", "L2"), Binding(b"k1", "L2")]
+        merges = [Merge("L1", "L2", 4), Merge("L1", "L2", 4, 6)]
+        write_journal(connection, journal(bindings=bindings, merges=merges, opened=[("i1", 1), ("i1", 2)]))
+        assert StoredJournalMemory(connection).bound([b"k1", b"k2"]) == {b"k1": "L2", b"k2": "L2"}
+        assert StoredJournalMemory(connection).absorbed("L2") == []
+
     # --- instants
 
     @pytest.mark.parametrize("microsecond", [0, 1, 999_999])

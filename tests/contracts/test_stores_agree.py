@@ -12,7 +12,7 @@ from infra.store.tables import metadata
 from schemas.vocabulary import WorkerName
 from tests.histories import Plan, Said, history
 from tests.servers.postgresql import Server
-from tests.stores import in_time, told_in_time
+from tests.stores import append, end_of, in_time, open_line, told_in_time, undisturbed
 
 pytestmark = pytest.mark.postgres
 
@@ -51,8 +51,7 @@ def _as_read(row: RowMapping) -> str:
     return " ".join(f"{key}={value!r}" for key, value in row.items() if key not in ITS_OWN_COLUMNS)
 
 
-def test_every_row_is_the_same_on_both(stores: tuple[Database, Database]) -> None:
-    one, other = stores
+def expect_the_same_rows(one: Database, other: Database) -> None:
     said: dict[str, int] = {}
     with one.reading() as first, other.reading() as second:
         for name in metadata.tables.keys() - ITS_OWN.keys():
@@ -60,3 +59,16 @@ def test_every_row_is_the_same_on_both(stores: tuple[Database, Database]) -> Non
             assert rows(second, name) == expected, name
             said[name] = len(expected)
     assert min(said[name] for name in ("facts", "timeline", "states", "timers", "leads")) > 0
+
+
+def test_every_row_is_the_same_on_both(stores: tuple[Database, Database]) -> None:
+    expect_the_same_rows(*stores)
+
+
+def test_so_it_is_when_all_is_decided_in_one_batch(
+    told: list[Said], tmp_path: Path, postgresql: Server
+) -> None:
+    with undisturbed(tmp_path / "relevo.db", told) as one, postgresql.store() as other:
+        append(other, told)
+        open_line(other, end_of(told)).drain()
+        expect_the_same_rows(one, other)

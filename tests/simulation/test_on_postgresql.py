@@ -4,6 +4,9 @@ The worlds and the steps are those of SQLite (``test_simulation``, ``test_commit
 compared with what SQLite came to when nothing went wrong.
 """
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from random import Random
 
@@ -11,6 +14,10 @@ import pytest
 
 import services.sequencer
 from infra.embedded.line import Line
+from infra.embedded.lock import LineBusy, line_lock
+from infra.patience import patiently
+from infra.store.address import Address, read_address
+from infra.store.errors import StoreBusy
 from schemas.vocabulary import WorkerName
 from services.pipeline import WORKERS
 from services.verify import verify
@@ -80,3 +87,55 @@ def test_the_line_of_one_machine_goes_on_from_a_crash_at_any_statement(
         Line(database, WORKERS, services.sequencer, clock, batch=4).drain()
         assert verify(database, WORKERS).agrees
         assert unlike(picture(calm), picture(database)) == {}
+
+
+RUNNER = """
+import sys
+from datetime import datetime
+import services.sequencer
+from infra.embedded.host import EmbeddedHost
+from infra.store.engine import open_store
+from services.pipeline import WORKERS
+from tests.stores import Clock
+
+def count(what: str, done: int) -> None:
+    print(what, done, flush=True)
+
+with open_store(sys.argv[1]) as database:
+    clock = Clock(datetime.fromisoformat(sys.argv[2]))
+    EmbeddedHost(database, WORKERS, services.sequencer, clock).drain(count)
+"""
+
+
+def kill_after(batches: int, store: str, now: str) -> int:
+    """Start a process that runs the line and kill it while it works; return how it ended."""
+    command = [sys.executable, "-c", RUNNER, store, now]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for _ in range(batches):
+            process.stdout.readline()
+        process.kill()
+        return process.wait()
+
+
+@pytest.mark.slow
+def test_a_process_that_is_killed_leaves_the_line_to_the_next(postgresql: Server, tmp_path: Path) -> None:
+    said = history(Random(7), Plan(leads=5, facts=60, erasures=False))
+    now = end_of(said)
+    with undisturbed(tmp_path / "calm.db", said) as calm, postgresql.store() as database:
+        append(database, said)
+        store = postgresql.address(str(database.address.url.database))
+        assert [kill_after(batches, store, now.isoformat()) for batches in (1, 2)] == [-signal.SIGKILL] * 2
+        patiently(lambda: free(read_address(store)))
+        Line(database, WORKERS, services.sequencer, Clock(now)).drain()
+        assert verify(database, WORKERS).agrees
+        assert unlike(picture(calm), picture(database)) == {}
+
+
+def free(address: Address) -> None:
+    """Wait until the server has noticed that who ran the line is gone."""
+    try:
+        with line_lock(address):
+            return
+    except LineBusy as error:
+        raise StoreBusy(str(error)) from error
