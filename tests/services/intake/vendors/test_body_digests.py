@@ -13,6 +13,9 @@ from services.intake.vendor import Authenticity, Secrets
 from tests.services.intake.vendors.signing import NOW, posted
 
 SCHEMES = {
+    "calcom": ("x-cal-signature-256", "{hexadecimal}"),
+    "mautic": ("webhook-signature", "{base64}"),
+    "meta": ("x-hub-signature-256", "sha256={hexadecimal}"),
     "tally": ("tally-signature", "{base64}"),
     "typeform": ("typeform-signature", "sha256={base64}"),
 }
