@@ -1,8 +1,8 @@
 """A real Kafka broker for tests: the one that is named, one in Docker, or one from its Maven artefacts.
 
-``find_broker`` looks in this order: ``KAFKA_BOOTSTRAP_SERVERS``; a Docker engine that runs (one container for
-the session); Java 17 and Maven (the jars are fetched once into the user's cache). Where there is none of
-them it raises: who asks for tests with a broker (``-m kafka``) must not be told that they passed.
+``find_broker`` looks in this order: ``KAFKA_BOOTSTRAP_SERVERS``; a Docker engine that has the image or gets
+it (one container for the session); Java 17 and Maven (the jars are fetched once into the user's cache). Where
+there is none of them it raises: who asks for tests with a broker must not be told that they passed.
 
 A ``JavaBroker`` can also be stopped, started again, and given further listeners.
 """
@@ -51,7 +51,7 @@ def find_broker(folder: Path) -> Iterator[str]:
     named = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
     if named:
         yield named
-    elif _docker_runs():
+    elif _docker_has_image():
         with _container() as address:
             yield address
     elif shutil.which("java") and shutil.which("mvn"):
@@ -203,10 +203,12 @@ def _wait_until_it_answers(address: str, process: subprocess.Popen[bytes] | None
             threading.Event().wait(0.2)
 
 
-def _docker_runs() -> bool:
+def _docker_has_image() -> bool:
+    """Say whether an engine runs that has the image or gets it."""
     if not shutil.which("docker"):
         return False
-    return subprocess.run(["docker", "info"], capture_output=True, check=False).returncode == 0
+    asked = (["docker", "image", "inspect", IMAGE], ["docker", "pull", "--quiet", IMAGE])
+    return any(subprocess.run(one, capture_output=True, check=False).returncode == 0 for one in asked)
 
 
 @contextmanager
