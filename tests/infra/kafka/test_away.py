@@ -22,33 +22,38 @@ def everybody_runs(line: Line) -> bool:
 
 
 def test_a_broker_that_crashes_and_comes_back_is_waited_for(tmp_path: Path) -> None:
-    with JavaBroker(tmp_path / "broker") as broker:
-        with Line(Cluster(broker.address), f"sqlite:///{tmp_path / 'relevo.db'}", tmp_path) as line:
-            line.make_topics()
-            line.run(*NAMES)
-            line.say(SAID[:80])
-            (sequencer,) = line.of("sequencer")
-            broker.stop(hard=True)
-            wait_for("the sequencer to notice", lambda: "Local: Message timed out" in sequencer.said())
-            assert everybody_runs(line)
-            broker.start()
-            line.say(SAID[80:])
-            line.settle()
-            expect_what_the_embedded_line_says(line, tmp_path)
+    with (
+        JavaBroker(tmp_path / "broker") as broker,
+        Line(Cluster(broker.address), f"sqlite:///{tmp_path / 'relevo.db'}", tmp_path) as line,
+    ):
+        line.make_topics()
+        line.run(*NAMES)
+        line.say(SAID[:80])
+        (sequencer,) = line.of("sequencer")
+        broker.stop(hard=True)
+        wait_for("the sequencer to notice", lambda: "Local: Message timed out" in sequencer.said())
+        assert everybody_runs(line)
+        broker.start()
+        line.say(SAID[80:])
+        line.settle()
+        expect_what_the_embedded_line_says(line, tmp_path)
 
 
 @pytest.mark.postgres
 def test_a_store_that_crashes_and_comes_back_is_waited_for(cluster: Cluster, tmp_path: Path) -> None:
-    with own_server() as server, server.database() as name:
-        with Line(cluster, server.address(name), tmp_path) as line:
-            line.make_topics()
-            line.run(*NAMES)
-            line.say(SAID[:80])
-            (sequencer,) = line.of("sequencer")
-            server.halt()
-            wait_for("the sequencer to notice", lambda: "takes its partition over again" in sequencer.said())
-            assert everybody_runs(line)
-            server.start()
-            line.say(SAID[80:])
-            line.settle()
-            expect_what_the_embedded_line_says(line, tmp_path)
+    with (
+        own_server() as server,
+        server.database() as name,
+        Line(cluster, server.address(name), tmp_path) as line,
+    ):
+        line.make_topics()
+        line.run(*NAMES)
+        line.say(SAID[:80])
+        (sequencer,) = line.of("sequencer")
+        server.halt()
+        wait_for("the sequencer to notice", lambda: "takes its partition over again" in sequencer.said())
+        assert everybody_runs(line)
+        server.start()
+        line.say(SAID[80:])
+        line.settle()
+        expect_what_the_embedded_line_says(line, tmp_path)
