@@ -1,8 +1,8 @@
 """The front desk's writer: a process of its own that puts requests on the disk and facts into the log.
 
 It reads requests from a pipe, keeps all that have come in one transaction, and tells the gateway how many are
-safe. Only then are they read; the facts made of them go with a later commit, several hundred at a time while
-there is much to do and at once when there is little. Where reading stands is a row of the store, moved in the
+safe. Only then are they read, when nobody waits or when they have waited for a second; the facts made of them
+go with a later commit. Where reading stands is a row of the store, moved in the
 same transaction as the facts: what a crash left unread is read at the next start, and never twice.
 
 A process and not a thread, because the interpreter runs one thread at a time: the gateway answers while this
@@ -39,13 +39,15 @@ BUSY_SECONDS = 2.0
 """How long a commit waits for another process; senders give up after five seconds."""
 RETRY_SECONDS = 1.0
 READ_AT_ONCE = 400
-"""Originals that are read together while more keep coming."""
+"""Originals that are read together."""
 READ_BYTES_AT_ONCE = 128 * 1024
 """And so much of them: reading takes some 10 ms then, for which nothing is written."""
 MOST_UNREAD_BYTES = 16 * 1024 * 1024
 """What is unread beyond that is read from the store again, so that memory stays flat."""
-READ_AFTER_SECONDS = 0.05
-"""How long an original waits for others to be read with."""
+READ_AFTER_SECONDS = 1.0
+"""How long an original waits to be read while more keep coming: acknowledging goes first."""
+IDLE_SECONDS = 0.005
+"""When nothing has come for so long there is time to read."""
 _PIECE = 1 << 20
 
 Made = tuple[Sequence[MadeFact], Sequence[MadeLetter]]
@@ -170,9 +172,8 @@ class Writer:
         self._log: _Log | None = None
         self._has_failed = False
         self._make: Maker | None = None
-        self._unread: deque[KeptOriginal] = deque()
-        """What has been kept by this process and not been read, in order and without gaps."""
-        self._unread_since = 0.0
+        self._unread: deque[tuple[KeptOriginal, float]] = deque()
+        """What has been kept by this process and not been read, in order and without gaps, and since when."""
         self._unread_bytes = 0
         self._is_behind = True
         """Whether the store has originals before those in hand that nothing has been made of."""
@@ -193,13 +194,9 @@ class Writer:
     def _patience(self) -> float | None:
         if self._log is None:
             return RETRY_SECONDS if self._has_failed else 0.0
-        if self._is_behind:
+        if self._is_behind or self._is_overdue():
             return 0.0
-        if self._is_due():
-            return 0.0
-        if self._unread:
-            return max(0.0, self._unread_since + READ_AFTER_SECONDS - time.monotonic())
-        return None
+        return IDLE_SECONDS if self._unread else None
 
     def _write(self, arrived: list[Original]) -> None:
         log = self._log
@@ -207,7 +204,7 @@ class Writer:
             log = self._log = _Log(self._store, self._documents)
             self._make = self._maker(log.documents)
             self._is_behind = True
-        making = self._making(log)
+        making = self._making(log, is_idle=not arrived)
         if arrived or making is not None:
             first_id = log.commit(arrived, making, self._now)
             if making is not None and log.cursor != making.next_id:  # another process reads here as well
@@ -216,13 +213,13 @@ class Writer:
             self._count(making)
         self._pipe.tell(self._said(len(arrived), None))
 
-    def _making(self, log: "_Log") -> Making | None:
+    def _making(self, log: "_Log", *, is_idle: bool) -> Making | None:
         """Return what is made of unread originals, if it is time to."""
         assert self._make is not None  # noqa: S101 - it comes with the log
         if self._is_behind:
             kept = log.unread(READ_AT_ONCE)
             self._is_behind = bool(kept)
-        elif self._is_due():
+        elif self._unread and (is_idle or self._is_overdue()):
             kept = self._next_unread()
         else:
             return None
@@ -232,29 +229,23 @@ class Writer:
         kept: list[KeptOriginal] = []
         size = 0
         while self._unread and len(kept) < READ_AT_ONCE and size < READ_BYTES_AT_ONCE:
-            kept.append(self._unread.popleft())
+            kept.append(self._unread.popleft()[0])
             size += len(kept[-1].original.body)
         self._unread_bytes -= size
-        self._unread_since = time.monotonic()
         return kept
 
-    def _is_due(self) -> bool:
-        if not self._unread:
-            return False
-        old = time.monotonic() - self._unread_since >= READ_AFTER_SECONDS
-        much = len(self._unread) >= READ_AT_ONCE or self._unread_bytes >= READ_BYTES_AT_ONCE
-        return old or much or not self._pipe.is_open
+    def _is_overdue(self) -> bool:
+        return bool(self._unread) and time.monotonic() - self._unread[0][1] >= READ_AFTER_SECONDS
 
     def _keep_in_hand(self, log: "_Log", first_id: int, arrived: list[Original]) -> None:
         if not arrived:
             return
-        expected = self._unread[-1].id + 1 if self._unread else log.cursor
+        expected = self._unread[-1][0].id + 1 if self._unread else log.cursor
         if self._is_behind or first_id != expected or self._unread_bytes > MOST_UNREAD_BYTES:
             self._forget_unread()
             return
-        if not self._unread:
-            self._unread_since = time.monotonic()
-        self._unread.extend(KeptOriginal(first_id + place, one) for place, one in enumerate(arrived))
+        now = time.monotonic()
+        self._unread.extend((KeptOriginal(first_id + place, one), now) for place, one in enumerate(arrived))
         self._unread_bytes += sum(len(one.body) for one in arrived)
 
     def _forget_unread(self) -> None:

@@ -22,7 +22,7 @@ from infra.store.tables import cursors, dead_letters, made_facts, mappings, orig
 
 _CURSOR = "originals"
 
-MOST_BYTES_AT_ONCE = 4 * 1024 * 1024
+MOST_BYTES_AT_ONCE = 256 * 1024
 """Originals are read until there is this much of them."""
 
 

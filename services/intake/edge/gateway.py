@@ -243,7 +243,7 @@ def _route(sources: Sequence[Source], allow: str, scheme: bytes | None, *, sdk: 
 
 
 def _headers(scope: Scope) -> Headers:
-    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
+    return tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]])
 
 
 def _target(scope: Scope) -> str:

@@ -61,6 +61,38 @@ def limited(limits: WireLimits) -> type[asyncio.Protocol]:
     return Limited
 
 
+class _InOnePiece:
+    """A transport that sends the head of an answer together with what follows it: a call to the system less.
+
+    What it is not asked to write goes to the transport beneath.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._head = b""
+
+    def write(self, data: bytes) -> None:
+        """Write, after the head that waits; the head of an answer waits itself."""
+        if not self._head and data.startswith(b"HTTP/1.1 ") and not data.startswith(b"HTTP/1.1 1"):
+            self._head = data
+            return
+        head, self._head = self._head, b""
+        self._transport.write(head + data)
+
+    def flush(self) -> None:
+        """Write the head that waits, if one does."""
+        if self._head:
+            self.write(b"")
+
+    def close(self) -> None:
+        """Write what waits, and close."""
+        self.flush()
+        self._transport.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
 class LimitedProtocol(HttpToolsProtocol):
     """uvicorn's protocol, with limits."""
 
@@ -69,12 +101,15 @@ class LimitedProtocol(HttpToolsProtocol):
     _counted: bool = False
     _header_count: int = 0
     """Bytes since the request began whose headers are not complete yet."""
+    _count_before: int = 0
     _reading_since: float | None = None
+    _piece: _InOnePiece
     _watch: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         """Count the connection, and watch it."""
-        super().connection_made(transport)
+        self._piece = _InOnePiece(transport)
+        super().connection_made(self._piece)  # type: ignore[arg-type]
         limits = self.wire_limits
         self._address = self.client[0] if self.client else ""
         self._counted = True
@@ -113,12 +148,22 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Look at the size of headers that came in one piece with the body."""
-        self._header_count = 0
-        size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
-        if size > self.wire_limits.header_bytes:
-            self._header_count = size
+        self._count_before, self._header_count = self._header_count, 0
+        if (
+            self._count_before > self.wire_limits.header_bytes
+            and self._size() > self.wire_limits.header_bytes
+        ):
+            self._header_count = self._size()
             raise ValueError("headers too large")  # ends the parser; data_received answers
         super().on_headers_complete()
+
+    def _size(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+
+    def on_response_complete(self) -> None:
+        """Send an answer that has no body."""
+        self._piece.flush()
+        super().on_response_complete()
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body."""
@@ -159,7 +204,7 @@ class LimitedProtocol(HttpToolsProtocol):
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is None or cycle.response_complete or not cycle.response_started:
             self.transport.write(_raw(status, code, message, after_seconds))
-        self.transport.close()
+        self.transport.close()  # which sends it
 
 
 def _raw(status: int, code: str, message: str, after_seconds: int | None) -> bytes:

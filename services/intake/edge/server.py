@@ -9,7 +9,6 @@ import signal
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import FrameType
 
 import uvicorn
 
@@ -94,29 +93,26 @@ def serve(house: House, host: str, port: int, ready: Callable[[str], None]) -> N
         timeout_graceful_shutdown=GRACE_SECONDS,
         backlog=2048,
     )
+    server = uvicorn.Server(config)
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _heard)
+        signal.signal(number, server.handle_exit)  # it hears them itself later, and sends them on at its end
     url = f"{shown}:{listening.getsockname()[1]}"
     try:
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-            runner.run(_serve(house, config, listening, lambda: ready(url)))
+            runner.run(_serve(house, server, listening, lambda: ready(url)))
     finally:
         house.database.close()
 
 
 async def _serve(
-    house: House, config: uvicorn.Config, listening: socket.socket, ready: Callable[[], None]
+    house: House, server: uvicorn.Server, listening: socket.socket, ready: Callable[[], None]
 ) -> None:
     await house.desk.start()
     try:
         ready()
-        await uvicorn.Server(config).serve(sockets=[listening])
+        await server.serve(sockets=[listening])
     finally:
         await house.desk.stop()
-
-
-def _heard(_number: int, _frame: FrameType | None) -> None:
-    """Do nothing: uvicorn hears the signal first, and sends it on when it has stopped; we have more to do."""
 
 
 def _listen(host: str, port: int) -> socket.socket:
