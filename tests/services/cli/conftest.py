@@ -44,6 +44,7 @@ def relevo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     monkeypatch.chdir(tmp_path)
     for name in [name for name in os.environ if name.startswith("RELEVO_")]:
         monkeypatch.delenv(name)
+    monkeypatch.delenv("COLUMNS", raising=False)  # processes that share the tests are told of a terminal
 
     def ran(*arguments: str) -> Ran:
         capsys.readouterr()
