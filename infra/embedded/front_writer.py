@@ -223,7 +223,7 @@ class Writer:
             kept = self._next_unread()
         else:
             return None
-        return Making(kept[0].id, kept[-1].id + 1, *self._make(kept)) if kept else None
+        return Making(log.cursor, kept[-1].id + 1, *self._make(kept)) if kept else None
 
     def _next_unread(self) -> list[KeptOriginal]:
         kept: list[KeptOriginal] = []

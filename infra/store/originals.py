@@ -37,9 +37,14 @@ class KeptOriginal:
 def keep_originals(connection: Connection, arrived: Sequence[Original]) -> int:
     """Keep requests as they were sent.
 
+    Their numbers follow one another in the order of the commits: what has been read goes by a number, and a
+    lower one that were committed later would be passed over. SQLite has one writer anyway.
+
     Returns:
         The number of the first; the others follow in order.
     """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("LOCK TABLE originals IN SHARE ROW EXCLUSIVE MODE")
     insert_rows(connection, originals, [_values(one) for one in arrived])
     last = connection.execute(select(func.max(originals.c.id))).scalar_one()
     return int(last) - len(arrived) + 1

@@ -39,6 +39,8 @@ def intake(
         return
     import os
 
+    from infra.embedded.host import EmbeddedHost
+    from services.cli.failures import Refused
     from services.cli.signing import put_in_force
     from services.intake.edge.server import build, serve
     from services.intake.registry import vendors
@@ -48,6 +50,10 @@ def intake(
     known = vendors()
     sources = load_sources(config, known, os.environ)
     with open_line(store) as line:
+        if not isinstance(line.host, EmbeddedHost):
+            raise Refused(
+                f"{line.database.address} is filled from Kafka; produce CloudEvents straight to leads.facts"
+            )
         put_in_force(line, agreement)
     house = build(store, sources, known)
     names = ", ".join(sources.by_name) or "no source yet; keys open /v1/facts"

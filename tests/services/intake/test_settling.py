@@ -1,5 +1,6 @@
 """What a gateway took and was killed before it could read: read once, by whoever asks first."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,15 +12,21 @@ from infra.store.tables import originals
 from services.cli.main import run
 from services.intake.settling import settle
 from services.line import OpenLine, open_line
+from tests.servers.postgresql import Server
 from tests.services.intake.arriving import NOON, generic_source, keep
 
 ANA = {"id": "1", "email": "ana@example.com"}
 BO = {"id": "2", "email": "bo@example.com"}
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/relevo.db"
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/relevo.db"
+        return
+    server: Server = request.getfixturevalue("postgresql")
+    with server.database() as name:
+        yield server.address(name)
 
 
 def counted(line: OpenLine) -> tuple[int, int]:
@@ -84,3 +91,20 @@ def test_who_is_forgotten_is_forgotten_in_every_request_that_told_of_them(store:
     with open_line(store) as line:
         kept = bodies(line)
         assert [body is None for body in kept] == [True, True, False, True]
+
+
+def test_a_number_that_was_never_given_stops_nobody(store: str) -> None:
+    with open_line(store) as line:
+        keep(line.database, generic_source(), [ANA])
+        settle(line.database)
+        with line.database.engine.connect() as connection:
+            connection.execute(originals.insert(), _row())
+            connection.rollback()  # in PostgreSQL its number is not given again
+        keep(line.database, generic_source(), [BO])
+        assert settle(line.database) == 1
+        assert counted(line) == (2, 0)
+
+
+def _row() -> dict[str, object]:
+    named = dict.fromkeys(("source", "kind", "mapping", "method", "target", "headers", "verified"), "x")
+    return {**named, "received_at": NOON}
