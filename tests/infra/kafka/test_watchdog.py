@@ -1,6 +1,10 @@
 """The watchdog: it barks at what hangs, and at nothing else."""
 
-from infra.kafka.watchdog import PATIENCE_SECONDS, Sighting, Watchdog
+import subprocess
+import sys
+
+from infra.kafka.watchdog import HUNG, PATIENCE_SECONDS, Sighting, Watchdog
+from tests.infra.kafka.lines import ROOT
 
 LATE = PATIENCE_SECONDS + 1.0
 
@@ -71,3 +75,18 @@ def test_it_barks_once_and_looks_no_more() -> None:
     watchdog.start()
     watchdog._thread.join(10)
     assert len(barked) == 1
+
+
+def test_a_process_that_hangs_ends_with_the_stacks_of_its_threads() -> None:
+    code = (
+        "from infra.kafka.watchdog import Sighting, Watchdog; import threading\n"
+        "dog = Watchdog(lambda: [Sighting('scoring/0', True, -99.0)], patience_seconds=0.5)\n"
+        "dog.start()\n"
+        "threading.Event().wait(60)\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True, text=True, timeout=30
+    )
+    assert ran.returncode == HUNG
+    assert "scoring/0 has had work for" in ran.stderr
+    assert 'File "<string>", line 4 in <module>' in ran.stderr
