@@ -145,11 +145,12 @@ def load_sources(path: Path, vendors: Mapping[str, Vendor], environment: Mapping
     """
     try:
         text = path.read_text(encoding="utf-8")
-        node = read_yaml(text)
     except UnicodeDecodeError as error:
         raise SourcesInvalid(
             str(path), (Problem((), "this is no UTF-8 text", "save it as UTF-8"),)
         ) from error
+    try:
+        node = read_yaml(text)
     except YamlRefused as error:
         remedy = "begin with the example in docs/intake.md" if not text.strip() else error.remedy
         problem = Problem((), error.message, remedy, line=error.line)
