@@ -1,7 +1,8 @@
 """What alerts shows people: one row an alert, from its first notice to its last.
 
 Rows are made from what was said, because the state forgets an alert once it is over. While one is open, the
-state says whose it is now: a new owner is not told of it before it is next said, but finds it in the list.
+state says what it is now: a new owner is not told of it before it is next said, but finds it in the list, and
+a deadline that a late fact moves into the past is shown, although nobody is told again.
 """
 
 import json
@@ -17,13 +18,9 @@ Values = tuple[tuple[str, Value], ...]
 
 
 def rows(lead_id: LeadId, state: AlertsState) -> tuple[Row, ...]:
-    """Return whose each open alert is now, as columns of its row."""
-    return tuple(_whose(alert_of(one, lead_id)) for one in state.open)
-
-
-def _whose(alert: Alert) -> Row:
-    values: Values = (("owner", alert.owner), ("team", alert.team), ("summary", alert.summary))
-    return Row("alerts", (alert.alert_id,), values)
+    """Return what each open alert is now, as columns of its row; how often it was said, notices say."""
+    alerts = (alert_of(one, lead_id) for one in state.open)
+    return tuple(Row("alerts", (alert.alert_id,), _shown(alert)) for alert in alerts)
 
 
 def said_rows(concluded: Concluded) -> tuple[Row, ...]:

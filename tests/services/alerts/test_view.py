@@ -72,7 +72,7 @@ def test_what_is_no_notice_writes_nothing() -> None:
     assert said_rows(concluded) == ()
 
 
-def test_while_an_alert_is_open_its_row_says_whose_it_is_now() -> None:
+def test_while_an_alert_is_open_its_row_says_what_it_is_now() -> None:
     at = instant("2026-03-02 13:00")
     found = Finding(
         AlertKind.SLA_BREACH, "L1-h1/acceptance/1", "acceptance of L1-h1 breached", at, "bo", "sales"
@@ -80,9 +80,9 @@ def test_while_an_alert_is_open_its_row_says_whose_it_is_now() -> None:
     one = OpenAlert(found, at, Severity.CRITICAL, ("chat",), ("chat",), 1, at, None, None)
     (row,) = rows("L1", AlertsState((one,)))
     assert (row.table, row.key) == ("alerts", (BREACH,))
-    assert dict(row.values) == {
+    assert dict(row.values) == SHOWN | {
         "owner": "bo",
-        "team": "sales",
+        "recipients": '["chat"]',
         "summary": "acceptance of L1-h1 breached at 2026-03-02 13:00Z; owner bo",
     }
     assert rows("L1", AlertsState()) == ()
