@@ -52,7 +52,8 @@ def put_aside(connection: Connection, rows: Sequence[DeadRow]) -> None:
     if not rows:
         return
     statement = insert(dead_letters).returning(dead_letters.c.id, sort_by_parameter_order=True)
-    numbers = connection.execute(statement, [_values(row) for row in rows]).scalars()
+    # Read to the end at once: SQLite cannot commit, even another transaction, while an INSERT is under way.
+    numbers = connection.execute(statement, [_values(row) for row in rows]).scalars().all()
     empty = [row.letter for row in rows if row.original is None]
     forget_requests(connection, [(one.source or "", one.event_id or "") for one in empty])
     file_clues(

@@ -3,10 +3,16 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from infra.store.burying import bury, close_letters
+from sqlalchemy import update
+
+from infra.decision import DeadRow
+from infra.store.burying import bury, close_letters, put_aside
 from infra.store.engine import open_store
 from infra.store.reading.dead_letters import dead_letter_of, dead_letters_like
+from infra.store.tables import dead_letters
 from schemas.dead_letters import Closing, DeadLetter, DeadReason
+from tests.simulation.faults import Crash, Faults, FragileDatabase
+from tests.stores import new_store
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -43,3 +49,21 @@ def test_what_was_resubmitted_waits_no_more(tmp_path: Path) -> None:
         assert waiting is not None
         assert waiting.id == 1
         assert dead_letter_of(connection, "crm", "4") is None
+
+
+def test_who_breaks_off_while_burying_leaves_a_connection_that_can_commit(tmp_path: Path) -> None:
+    faults, broken = Faults(), []
+    with new_store(tmp_path / "relevo.db") as database:
+        fragile = FragileDatabase.over(database, faults)
+        row = DeadRow(letter(), None, NOON, None, b"key", ())
+        for moments in range(8):
+            faults.arm(moments)
+            try:
+                with fragile.writing() as connection:
+                    put_aside(connection, [row])
+            except Crash as crash:
+                broken.append(crash)  # and with it whatever its frames still hold
+            faults.disarm()
+            with fragile.writing() as connection:
+                connection.execute(update(dead_letters).values(detail="seen"))
+    assert len(broken) >= 3
