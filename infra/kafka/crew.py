@@ -102,7 +102,9 @@ class Crew:
 
     def expect(self, fetched: Fetched) -> None:
         """Take note that a batch is on its way."""
-        self.posts[fetched.partition].outstanding.add(fetched.end)
+        post = self.posts.get(fetched.partition)
+        if post is not None:
+            post.outstanding.add(fetched.end)
 
     def take(self, fetched: Fetched) -> None:
         """Have a batch decided; returns at once."""
@@ -148,7 +150,7 @@ class Crew:
         if offset is None:
             return
         await self.reading.read_from(post.number, offset)
-        post.seated = True
+        post.take_seat()
         _log.info("%s reads on from %d", post.name, offset)
 
     async def _do(self, post: Post, fetched: Fetched) -> None:

@@ -58,6 +58,7 @@ METHODS = (
         ("self", "active_partitions", "timeout"),
         awaited=True,
     ),
+    Private(_CONSUMER, "ConsumerThread", "on_partitions_revoked", ("self", "revoked"), awaited=True),
     Private(_CONSUMER, "Consumer", "_filter_tps_with_pending_acks", ("self", "topics")),
     Private(_CONSUMER, "Consumer", "_new_offset", ("self", "tp")),
     Private(_CONSUMER, "Consumer", "_drain_messages", ("self", "fetcher"), awaited=True),

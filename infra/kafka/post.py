@@ -94,6 +94,10 @@ class Post:
         self.outstanding.clear()
         return await self._in_thread(self._take_over)
 
+    def take_seat(self) -> None:
+        """Take batches from here on, unless the partition is being given back already."""
+        self.seated = not self._leaving.is_set()
+
     async def do(self, fetched: Fetched) -> bool:
         """Decide what was fetched; return False if the partition must be taken over again.
 

@@ -58,6 +58,11 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         consumer._isolation_level = "read_committed"  # noqa: SLF001 - Faust ties it to its own transactions
         return consumer
 
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Forget where fetches begin: one that waits now may come back with the next assignment's records."""
+        self._begins.clear()
+        await super().on_partitions_revoked(revoked)
+
     async def _seek_wait(self, consumer: AIOKafkaConsumer, partitions: Mapping[TP, int]) -> None:
         self._begins.update(partitions)
         await super()._seek_wait(consumer, partitions)
@@ -152,7 +157,10 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
             await asyncio.sleep(SHORT_WAIT_SECONDS / 4)
             return {}
         wait = timeout if len(wanted) == len(active_partitions) else SHORT_WAIT_SECONDS
+        generation = self.app.consumer_generation_id
         found: dict[TP, list[Fetched]] = await super()._getmany(wanted, wait)
+        if generation != self.app.consumer_generation_id:  # Faust would drop it without a word
+            return {}
         for tp, (fetched,) in found.items():
             if fetched.records[0].offset != fetched.begin:
                 await self._expect_no_loss(tp, fetched)
