@@ -15,6 +15,8 @@ import pytest
 
 from tests.services.intake.conftest import CRM, Gateways, Running
 
+pytestmark = pytest.mark.slow
+
 SENDERS = 6
 ENOUGH = 40
 
@@ -64,9 +66,7 @@ def send_until_killed(running: Running, names: str) -> list[Sender]:
     return senders
 
 
-@pytest.mark.parametrize(
-    "seed", [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)]
-)
+@pytest.mark.parametrize("seed", [1, 2, 3])
 def test_a_kill_loses_nothing_and_doubles_nothing(gateways: Gateways, seed: int) -> None:
     chance = random.Random(seed)
     running = gateways()

@@ -10,6 +10,8 @@ import pytest
 
 from tests.services.intake.conftest import CRM, Gateways, Running
 
+pytestmark = pytest.mark.slow
+
 
 def post(client: httpx.Client, event_id: str) -> httpx.Response:
     body = {"id": event_id, "email": f"{event_id}@example.com"}
@@ -46,7 +48,6 @@ def test_a_locked_store_is_answered_with_503_until_it_is_free(gateways: Gateways
     assert running.counted()["facts"] == 2
 
 
-@pytest.mark.slow
 def test_a_store_that_is_moved_away_is_noticed_before_anything_is_acknowledged(gateways: Gateways) -> None:
     running = gateways()
     with httpx.Client(base_url=running.url, timeout=30) as client:

@@ -5,8 +5,11 @@ import sys
 import threading
 
 import httpx
+import pytest
 
 from tests.services.intake.conftest import CRM, Gateways, Running, environment
+
+pytestmark = pytest.mark.slow
 
 
 def send(url: str, name: str, answers: list[int]) -> None:

@@ -29,7 +29,13 @@ def send(url: str, count: int, *, gzip: bool) -> list[Exception]:
 
 
 @pytest.mark.parametrize(
-    ("count", "gzip"), [(300, True), (100, False), pytest.param(10_000, True, marks=pytest.mark.slow)]
+    ("count", "gzip"),
+    [
+        (30, True),
+        (10, False),
+        pytest.param(300, False, marks=pytest.mark.slow),
+        pytest.param(10_000, True, marks=pytest.mark.slow),
+    ],
 )
 def test_what_the_sdk_sends_is_counted_to_the_last_event(
     gateways: Gateways, caplog: pytest.LogCaptureFixture, count: int, gzip: bool
