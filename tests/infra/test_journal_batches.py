@@ -160,7 +160,7 @@ sayings: st.SearchStrategy[Callable[[Sequencer], object]] = st.one_of(
 def picture(line: Sequencer) -> dict[str, Any]:
     """Return all that a sequencer comes to."""
     tables = (agreements, dead_letters, facts, imports, leads, merges, states)
-    kept = {table.name: [dict(row) for row in line.rows(table)] for table in tables}
+    kept = {table.name: sorted((dict(row) for row in line.rows(table)), key=str) for table in tables}
     for letter in kept["dead_letters"]:
         del letter["key"]  # under the store's own secret
     names = {row["key"] for row in line.rows(seen)}
