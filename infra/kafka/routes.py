@@ -5,7 +5,7 @@ it among those who speak its output. A relaying worker writes the partition that
 writes all of them, by lead. What the line's end says is for others, in a form of its own: a notice a record.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter
@@ -57,16 +57,24 @@ def address(cluster: Cluster, worker: WorkerName, number: int, partitions: Parti
         number: The partition that it reads.
         partitions: How many there are.
     """
-    dead, output = cluster.name(DEAD), output_of(worker)
+    return _LettersApart(cluster.name(DEAD), _spread(cluster, worker, number, partitions))
+
+
+_Spread = Callable[[Outgoing], Iterable[Sending]]
+
+
+def _spread(cluster: Cluster, worker: WorkerName, number: int, partitions: Partitions) -> _Spread:
+    """Return who says where one record goes that is no dead letter."""
+    output = output_of(worker)
     if worker is WorkerName.SEQUENCER:
-        return _Sequencer(dead, cluster.name(JOURNAL), partitions.leads)
+        return _Sequencer(cluster.name(JOURNAL), partitions.leads)
     if worker is WorkerName.ALERTS:
-        return _Notices(dead, cluster.name(NOTICES), partitions.notices)
-    return _Nowhere(dead) if output is None else _Relay(dead, cluster.name(output.name), number)
+        return _Notices(cluster.name(NOTICES), partitions.notices)
+    return _nowhere if output is None else _Relay(cluster.name(output.name), number)
 
 
-def _letter(dead: str, one: Outgoing) -> Sending | None:
-    return Sending(dead, 0, None, one.value) if one.is_letter else None
+def _nowhere(_: Outgoing) -> tuple[Sending, ...]:
+    return ()
 
 
 def _key(one: Outgoing) -> bytes | None:
@@ -74,58 +82,51 @@ def _key(one: Outgoing) -> bytes | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Relay:
+class _LettersApart:
     dead: str
-    topic: str
-    number: int
+    spread: _Spread
 
     def __call__(self, outgoing: Sequence[Outgoing]) -> Iterator[Sending]:
         for one in outgoing:
-            yield _letter(self.dead, one) or Sending(self.topic, self.number, _key(one), one.value)
+            if one.is_letter:
+                yield Sending(self.dead, 0, None, one.value)
+            else:
+                yield from self.spread(one)
+
+
+@dataclass(frozen=True, slots=True)
+class _Relay:
+    topic: str
+    number: int
+
+    def __call__(self, one: Outgoing) -> Iterator[Sending]:
+        yield Sending(self.topic, self.number, _key(one), one.value)
 
 
 @dataclass(frozen=True, slots=True)
 class _Sequencer:
-    dead: str
     journal: str
     partitions: int
 
-    def __call__(self, outgoing: Sequence[Outgoing]) -> Iterator[Sending]:
-        for one in outgoing:
-            if (letter := _letter(self.dead, one)) is not None:
-                yield letter
-                continue
-            if one.lead_id is not None:
-                yield Sending(self.journal, partition_of(one.lead_id, self.partitions), _key(one), one.value)
-                continue
-            for number in range(self.partitions):
-                yield Sending(self.journal, number, None, one.value)
+    def __call__(self, one: Outgoing) -> Iterator[Sending]:
+        if one.lead_id is not None:
+            yield Sending(self.journal, partition_of(one.lead_id, self.partitions), _key(one), one.value)
+            return
+        for number in range(self.partitions):
+            yield Sending(self.journal, number, None, one.value)
 
 
 @dataclass(frozen=True, slots=True)
 class _Notices:
-    dead: str
     topic: str
     partitions: int
 
-    def __call__(self, outgoing: Sequence[Outgoing]) -> Iterator[Sending]:
-        for one in outgoing:
-            if (letter := _letter(self.dead, one)) is not None:
-                yield letter
-                continue
-            record = RECORD.validate_json(one.value)
-            if not isinstance(record, Entry):
-                continue
-            for said in record.conclusions:
-                if isinstance(said.body, NoticeOpened | NoticeRepeated | NoticeResolved):
-                    alert_id = said.body.alert.alert_id
-                    number = partition_of(alert_id, self.partitions)
-                    yield Sending(self.topic, number, alert_id.encode(), _NOTICE.dump_json(said.body))
-
-
-@dataclass(frozen=True, slots=True)
-class _Nowhere:
-    dead: str
-
-    def __call__(self, outgoing: Sequence[Outgoing]) -> Iterator[Sending]:
-        return (letter for one in outgoing if (letter := _letter(self.dead, one)) is not None)
+    def __call__(self, one: Outgoing) -> Iterator[Sending]:
+        record = RECORD.validate_json(one.value)
+        if not isinstance(record, Entry):
+            return
+        for said in record.conclusions:
+            if isinstance(said.body, NoticeOpened | NoticeRepeated | NoticeResolved):
+                alert_id = said.body.alert.alert_id
+                number = partition_of(alert_id, self.partitions)
+                yield Sending(self.topic, number, alert_id.encode(), _NOTICE.dump_json(said.body))
