@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from infra.json_text import JsonRefused, flaw_in
+from infra.json_text import flaw_in
 from infra.misfit import misfit
 from schemas.dead_letters import DeadReason
 from schemas.facts import TYPE_PREFIX, FactEvent
@@ -89,11 +89,6 @@ class Findings:
     def reading(self) -> Reading:
         """Return what the request came to."""
         return Reading(tuple(self._facts), tuple(self._unfit), self._ignored_count)
-
-
-def refused(request: Request, error: JsonRefused) -> Reading:
-    """Return what a request comes to that cannot be read at all."""
-    return Reading(unfit=(Unfit(error.reason, error.detail, request.content),))
 
 
 def filled(values: Values) -> dict[str, Any]:

@@ -4,12 +4,11 @@ A mapping gives every name of an event its facts; paths begin at the document th
 describes. An event that it does not name is of no interest. ``[]`` silences one.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
 from services.intake.findings import Findings
-from services.intake.picking import FactForm, picked
+from services.intake.picking import FactForm, holding, picked
 
 Happenings = dict[str, tuple[FactForm, ...]]
 """Facts by the name of the event that says them."""
@@ -47,18 +46,14 @@ def say_happening(
         document: Where the facts' paths begin.
         time: When it happened, where a fact names no path of its own.
     """
-    kinds: Counter[str] = Counter()
-    for form in forms or ():
-        if form.when is not None and not form.when.holds(document):
-            continue
-        kinds[form.kind] += 1
-        number = "" if kinds[form.kind] == 1 else f".{kinds[form.kind]}"
+    said = list(holding(forms or (), document))
+    for form, name in said:
         findings.say(
             part,
-            event_id=f"{known_by}:{form.kind}{number}",
+            event_id=f"{known_by}:{name}",
             fact=form.read(document),
             subject=subject,
             time=picked(form.time, document) or time,
         )
-    if not kinds:
+    if not said:
         findings.ignore()

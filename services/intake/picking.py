@@ -6,6 +6,8 @@ is evaluated; a path that leads nowhere is a value that is not there. All of it 
 ``sources.yaml`` is read, against the facts' own fields.
 """
 
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
@@ -153,6 +155,18 @@ def picked(pick: Pick | None, document: object) -> Any:
     if pick.as_ == "number":
         return as_number(found)
     return as_text(found) if pick.as_ == "text" else found
+
+
+def holding(forms: Iterable[FactForm], document: object) -> Iterator[tuple[FactForm, str]]:
+    """Yield the facts that a document says, each with what tells it from the others of its event.
+
+    That is the fact's kind, with a number from the second of a kind on: ``won``, ``engaged``, ``engaged.2``.
+    """
+    kinds: Counter[str] = Counter()
+    for form in forms:
+        if form.when is None or form.when.holds(document):
+            kinds[form.kind] += 1
+            yield form, form.kind if kinds[form.kind] == 1 else f"{form.kind}.{kinds[form.kind]}"
 
 
 def at(document: object, path: str) -> Any:

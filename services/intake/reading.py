@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from infra.arrivals import MadeFact, MadeLetter, Original
+from infra.json_text import JsonRefused
 from infra.keyring import event_key, name_key
 from infra.store.originals import KeptOriginal
 from infra.wire import write_fact
@@ -62,7 +63,7 @@ class Reader:
             return _unreadable(original, f"no kind is called {original.kind!r} in this version")
         try:
             request = request_of(original)
-            return _judged(vendor.facts(request, mapping or self._mapping(original, vendor)))
+            return _judged(read(vendor, request, mapping or self._mapping(original, vendor)))
         except (BadEncoding, TooMuch) as error:
             return Reading(unfit=(Unfit(DeadReason.NOT_JSON, str(error), original.body),))
         except _BUGS as error:
@@ -74,6 +75,14 @@ class Reader:
             document = json.loads(self._documents[original.mapping])
             found = self._mappings[original.mapping] = vendor.mapping.model_validate(document["mapping"])
         return found
+
+
+def read(vendor: Vendor, request: Request, mapping: Frozen) -> Reading:
+    """Return what a vendor reads in a request; content that is no JSON at all is one dead letter."""
+    try:
+        return vendor.facts(request, mapping)
+    except JsonRefused as error:
+        return Reading(unfit=(Unfit(error.reason, error.detail, request.content),))
 
 
 def request_of(original: Original) -> Request:

@@ -140,7 +140,8 @@ class Vendor:
     Attributes:
         kind: As ``sources.yaml`` names it; the file is called the same.
         authenticate: ``(request, secrets, now) -> Verdict``, on raw bytes, in constant time.
-        facts: ``(request, mapping) -> Reading``, pure.
+        facts: ``(request, mapping) -> Reading``, pure. It lets ``JsonRefused`` through: content that is no
+            JSON at all is the same dead letter for every vendor (``reading.py``).
         mapping: The model of the source's ``mapping:``, with sensible defaults.
         options: The model of the source's ``options:``.
         answers: What a taken request is answered with.

@@ -13,10 +13,10 @@ from typing import Any
 
 from pydantic import Field
 
-from infra.json_text import JsonRefused, read_tolerantly
+from infra.json_text import read_tolerantly
 from schemas.dead_letters import DeadReason
 from schemas.frozen import Frozen
-from services.intake.findings import Findings, content_id, refused
+from services.intake.findings import Findings, content_id
 from services.intake.happenings import Happenings, happenings, meeting, say_happening
 from services.intake.picking import SubjectForm, as_text, at
 from services.intake.request import Request
@@ -63,10 +63,7 @@ def authenticate(request: Request, secrets: Secrets, now: datetime) -> Verdict: 
 
 def facts(request: Request, mapping: CalcomMapping) -> Reading:
     """Read a trigger's event, for each attendee."""
-    try:
-        document = read_tolerantly(request.content)
-    except JsonRefused as error:
-        return refused(request, error)
+    document = read_tolerantly(request.content)
     findings = Findings(request)
     if findings.is_spoiled(document):
         return findings.reading()

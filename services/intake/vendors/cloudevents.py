@@ -16,9 +16,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
-from infra.json_text import JsonRefused, read_tolerantly
+from infra.json_text import read_tolerantly
 from schemas.dead_letters import DeadReason
-from services.intake.findings import Findings, refused
+from services.intake.findings import Findings
 from services.intake.request import Request
 from services.intake.signatures import bearer
 from services.intake.vendor import Answer, NoMapping, Reading, Secrets, Vendor, Verdict
@@ -37,13 +37,10 @@ def authenticate(request: Request, secrets: Secrets, now: datetime) -> Verdict: 
 def facts(request: Request, mapping: NoMapping) -> Reading:  # noqa: ARG001 - the catalogue says it all
     """Read an event, or each of a batch."""
     findings = Findings(request)
-    try:
-        if _is_binary(request):
-            _take(findings, _from_headers(request), request.content)
-            return findings.reading()
-        document = read_tolerantly(request.content)
-    except JsonRefused as error:
-        return refused(request, error)
+    if _is_binary(request):
+        _take(findings, _from_headers(request), request.content)
+        return findings.reading()
+    document = read_tolerantly(request.content)
     for event in document if isinstance(document, list) else [document]:
         if isinstance(event, dict):
             _take(findings, event, event)

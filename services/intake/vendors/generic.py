@@ -5,18 +5,17 @@ catalogue as it stands, anything else by ``kind`` (``captured`` if it has none),
 fact's, at the top or under ``subject``; other scalars of a ``captured`` or ``enriched`` are attributes.
 """
 
-from collections import Counter
 from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from infra.json_text import JsonRefused, read_tolerantly
+from infra.json_text import read_tolerantly
 from schemas.dead_letters import DeadReason
 from schemas.facts import TYPE_PREFIX, Subject
 from schemas.frozen import Frozen
-from services.intake.findings import Findings, content_id, refused
-from services.intake.picking import FACTS, FactForm, Path, Picked, SubjectForm, as_text, at, picked
+from services.intake.findings import Findings, content_id
+from services.intake.picking import FACTS, FactForm, Path, Picked, SubjectForm, as_text, at, holding, picked
 from services.intake.request import Request
 from services.intake.signatures import bearer
 from services.intake.vendor import Reading, Secrets, Vendor, Verdict
@@ -52,10 +51,7 @@ def read(request: Request, mapping: GenericMapping, known_by: str | None = None)
         mapping: What it means.
         known_by: The request's own id, where the mapping names none; None: a digest of the content.
     """
-    try:
-        document = read_tolerantly(request.content)
-    except JsonRefused as error:
-        return refused(request, error)
+    document = read_tolerantly(request.content)
     items = at(document, mapping.items) if mapping.items else document
     findings = Findings(request)
     for item in items if isinstance(items, list) else [items]:
@@ -73,19 +69,16 @@ def read(request: Request, mapping: GenericMapping, known_by: str | None = None)
 def _by_mapping(
     findings: Findings, item: dict[str, Any], mapping: GenericMapping, known_by: str | None
 ) -> None:
-    said = [form for form in mapping.facts if form.when is None or form.when.holds(item)]
+    said = list(holding(mapping.facts, item))
     if not said:
         findings.refuse(item, DeadReason.UNMAPPED, "no fact of the mapping holds of this document")
     subject, named = mapping.subject.read(item), picked(mapping.id, item)
     event_id = as_text(named) if named is not None else known_by or content_id("", item)
-    numbers: Counter[str] = Counter()
-    for form in said:
-        numbers[form.kind] += 1
-        number = "" if numbers[form.kind] == 1 else f".{numbers[form.kind]}"
+    for form, name in said:
         own = picked(form.id, item)
         findings.say(
             item,
-            event_id=f"{event_id if own is None else as_text(own)}:{form.kind}{number}",
+            event_id=f"{event_id if own is None else as_text(own)}:{name}",
             fact=form.read(item),
             subject=subject,
             time=picked(form.time or mapping.time, item),

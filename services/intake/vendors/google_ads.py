@@ -17,7 +17,7 @@ from pydantic import Field
 from infra.json_text import JsonRefused, read_tolerantly
 from schemas.dead_letters import DeadReason
 from schemas.vocabulary import Name
-from services.intake.findings import Findings, refused
+from services.intake.findings import Findings
 from services.intake.forms import Answered, Filled, FormMapping, say_form
 from services.intake.picking import as_text, at
 from services.intake.request import Request
@@ -49,10 +49,7 @@ def authenticate(request: Request, secrets: Secrets, now: datetime) -> Verdict: 
 
 def facts(request: Request, mapping: GoogleAdsMapping) -> Reading:
     """Read a lead."""
-    try:
-        document = read_tolerantly(request.content)
-    except JsonRefused as error:
-        return refused(request, error)
+    document = read_tolerantly(request.content)
     findings = Findings(request)
     if not isinstance(document, dict):
         findings.refuse(request.content, DeadReason.SCHEMA, "expected an object")

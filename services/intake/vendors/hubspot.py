@@ -19,12 +19,12 @@ from typing import Any
 
 from pydantic import Field
 
-from infra.json_text import JsonRefused, read_tolerantly
+from infra.json_text import read_tolerantly
 from schemas.dead_letters import DeadReason
 from schemas.frozen import Frozen
 from schemas.vocabulary import Name
 from services.intake.fields import FieldsForm, said_by
-from services.intake.findings import Findings, instant_of, refused
+from services.intake.findings import Findings, instant_of
 from services.intake.picking import FactForm, as_text
 from services.intake.request import Request
 from services.intake.signatures import is_fresh, signed
@@ -131,10 +131,7 @@ def decoded(uri: str) -> str:
 
 def facts(request: Request, mapping: HubspotMapping) -> Reading:
     """Read the events of a request."""
-    try:
-        document = read_tolerantly(request.content)
-    except JsonRefused as error:
-        return refused(request, error)
+    document = read_tolerantly(request.content)
     findings = Findings(request)
     for event in document if isinstance(document, list) else [document]:
         if findings.is_spoiled(event):

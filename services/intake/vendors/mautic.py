@@ -16,12 +16,12 @@ from typing import Any
 
 from pydantic import Field
 
-from infra.json_text import JsonRefused, read_tolerantly
+from infra.json_text import read_tolerantly
 from schemas.dead_letters import DeadReason
 from schemas.frozen import Frozen
 from schemas.vocabulary import Name
 from services.intake.fields import FieldsForm, Said, said_by
-from services.intake.findings import Findings, content_id, refused
+from services.intake.findings import Findings, content_id
 from services.intake.happenings import Happenings, happenings, say_happening
 from services.intake.picking import as_text, at
 from services.intake.request import Request
@@ -80,10 +80,7 @@ def authenticate(request: Request, secrets: Secrets, now: datetime) -> Verdict: 
 
 def facts(request: Request, mapping: MauticMapping) -> Reading:
     """Read every event of every type."""
-    try:
-        document = read_tolerantly(request.content)
-    except JsonRefused as error:
-        return refused(request, error)
+    document = read_tolerantly(request.content)
     findings = Findings(request)
     if not isinstance(document, dict):
         findings.refuse(request.content, DeadReason.SCHEMA, "expected an object of events by their types")

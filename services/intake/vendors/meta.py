@@ -15,10 +15,10 @@ from typing import Any
 
 from pydantic import Field
 
-from infra.json_text import JsonRefused, read_tolerantly
+from infra.json_text import read_tolerantly
 from schemas.dead_letters import DeadReason
 from schemas.vocabulary import Name
-from services.intake.findings import Findings, instant_of, refused
+from services.intake.findings import Findings, instant_of
 from services.intake.forms import Answered, Filled, FormMapping, say_form
 from services.intake.picking import as_text, at
 from services.intake.request import Request
@@ -60,10 +60,7 @@ def challenge(request: Request, secrets: Secrets) -> Answer:
 
 def facts(request: Request, mapping: MetaMapping) -> Reading:
     """Read the leads that a request tells of."""
-    try:
-        document = read_tolerantly(request.content)
-    except JsonRefused as error:
-        return refused(request, error)
+    document = read_tolerantly(request.content)
     findings = Findings(request)
     entries = at(document, "entry")
     if not isinstance(entries, list):

@@ -10,20 +10,19 @@ in ``changeOrigin`` and ignored, so that nothing goes round in circles.
 Source: developer.salesforce.com, Change Data Capture Developer Guide, "ChangeEventHeader Fields".
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from pydantic import Field
 
-from infra.json_text import JsonRefused, read_tolerantly
+from infra.json_text import read_tolerantly
 from schemas.dead_letters import DeadReason
 from schemas.frozen import Frozen
 from schemas.vocabulary import Name
 from services.intake.fields import FieldsForm, Said, said_by
-from services.intake.findings import Findings, content_id, instant_of, refused
-from services.intake.picking import FactForm, Picked, SubjectForm, as_text, at, picked
+from services.intake.findings import Findings, content_id, instant_of
+from services.intake.picking import FactForm, Picked, SubjectForm, as_text, at, holding, picked
 from services.intake.request import Request
 from services.intake.signatures import bearer
 from services.intake.vendor import Reading, Secrets, Vendor, Verdict
@@ -95,10 +94,7 @@ def authenticate(request: Request, secrets: Secrets, now: datetime) -> Verdict: 
 
 def facts(request: Request, mapping: SalesforceMapping) -> Reading:
     """Read an event, or each of a list of them."""
-    try:
-        document = read_tolerantly(request.content)
-    except JsonRefused as error:
-        return refused(request, error)
+    document = read_tolerantly(request.content)
     findings = Findings(request)
     for event in document if isinstance(document, list) else [document]:
         if findings.is_spoiled(event):
@@ -235,18 +231,14 @@ def _platform_event(
         findings.refuse(event, DeadReason.UNMAPPED, detail, event_id=_uuid(event))
         return
     known_by = as_text(picked(form.id, payload) or _uuid(event) or content_id("", event))
-    kinds: Counter[str] = Counter()
-    for fact in form.facts:
-        if fact.when is None or fact.when.holds(payload):
-            kinds[fact.kind] += 1
-            number = "" if kinds[fact.kind] == 1 else f".{kinds[fact.kind]}"
-            findings.say(
-                event,
-                event_id=f"{known_by}:{fact.kind}{number}",
-                fact=fact.read(payload),
-                subject=form.subject.read(payload),
-                time=_instant(picked(fact.time, payload) or at(payload, "CreatedDate")),
-            )
+    for fact, name in holding(form.facts, payload):
+        findings.say(
+            event,
+            event_id=f"{known_by}:{name}",
+            fact=fact.read(payload),
+            subject=form.subject.read(payload),
+            time=_instant(picked(fact.time, payload) or at(payload, "CreatedDate")),
+        )
 
 
 def _instant(value: object) -> object:

@@ -23,7 +23,7 @@ from schemas.dead_letters import DeadReason
 from schemas.facts import Subject
 from schemas.frozen import Frozen
 from schemas.vocabulary import Name
-from services.intake.findings import Findings, refused
+from services.intake.findings import Findings
 from services.intake.picking import FactForm, as_text
 from services.intake.request import Request
 from services.intake.signatures import known_key, signed
@@ -101,10 +101,7 @@ def _key_in_body(request: Request, secrets: Secrets) -> Verdict:
 
 def facts(request: Request, mapping: SegmentMapping) -> Reading:
     """Read a batch or a single call."""
-    try:
-        document = read_tolerantly(request.content)
-    except JsonRefused as error:
-        return refused(request, error)
+    document = read_tolerantly(request.content)
     findings = Findings(request)
     if not isinstance(document, dict):
         findings.refuse(

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from infra.json_text import JsonRefused, read_tolerantly
+from infra.json_text import read_tolerantly
 from schemas.dead_letters import DeadReason
-from services.intake.findings import Findings, refused
+from services.intake.findings import Findings
 from services.intake.forms import Answered, Filled, FormMapping, say_form
 from services.intake.picking import at
 from services.intake.request import Request
@@ -34,10 +34,7 @@ def authenticate(request: Request, secrets: Secrets, now: datetime) -> Verdict: 
 
 def facts(request: Request, mapping: FormMapping) -> Reading:
     """Read a form's answers: the lead is captured, and did something on a form."""
-    try:
-        document = read_tolerantly(request.content)
-    except JsonRefused as error:
-        return refused(request, error)
+    document = read_tolerantly(request.content)
     findings = Findings(request)
     if findings.is_spoiled(document):
         return findings.reading()

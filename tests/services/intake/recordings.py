@@ -22,10 +22,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from infra.json_text import JsonRefused
 from services.intake.compression import decompressed
-from services.intake.findings import refused
-from services.intake.reading import MOST_BODY_BYTES
+from services.intake.reading import MOST_BODY_BYTES, read
 from services.intake.registry import vendors
 from services.intake.request import Request
 from services.intake.signatures import key_hash
@@ -96,10 +94,7 @@ class Recording:
     def reading(self) -> Reading:
         """Return what it says."""
         mapping = self.vendor.mapping.model_validate(self.document.get("source", {}).get("mapping", {}))
-        try:
-            return self.vendor.facts(self.request, mapping)
-        except JsonRefused as error:
-            return refused(self.request, error)
+        return read(self.vendor, self.request, mapping)
 
     def outcome(self) -> dict[str, Any]:
         """Return what comes of it, as the file says it."""
