@@ -19,45 +19,25 @@ its lead is folded again (``infra.refold``).
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from infra.agreements import AgreementBook
 from infra.decision import Decision, Kept, TimelineRow
-from infra.fold import BEGINNING as BEGINNING  # noqa: PLC0414  read from here, too
-from infra.fold import Folding, Place, fold, place_of, place_said, read_place, write_place
+from infra.fold import BEGINNING, Folding, Place, fold, place_of, place_said, read_place, write_place
 from infra.gaps import Awaited, NothingAwaited
+from infra.held import Held
 from infra.memory import Ask, Memory
 from infra.refold import changed_from, differences, events_of, standing_after
 from infra.worker import Counts, Worker
 from schemas.entries import Change, Concluded, Conclusion, Entry, FiredTimer, Signing, conclusion_id
-from schemas.metrics import Cell
 from schemas.read_model import Row
 from schemas.step import AgreementChanged, TimerDue
 from schemas.vocabulary import LeadId
 
 MOST_A_RECORD = 1000
 """Conclusions of one worker in a record: about half a megabyte. A long life folded again may come to more."""
-
-
-@dataclass(slots=True)
-class Held:
-    """One lead in hand: the fold so far, and what the store shows of it."""
-
-    folding: Folding[Any]
-    taken: int
-    said: int
-    last_seq: int
-    stored_state: Any
-    stored_json: str | None
-    stored_timers: Mapping[str, datetime]
-    rows: tuple[Row, ...] | None = None
-    counts: Mapping[Cell, int] | None = None
-    refolded_by: Entry | None = None
-    overtaken: Place | None = None
-    """The earliest place of what the batch's refold is still to fold in."""
 
 
 class Partition:
@@ -146,7 +126,7 @@ class Partition:
         held.last_seq = max(held.last_seq, entry.seq)
         last = self._refolds.get(entry.lead_id, 0)
         if entry.version < last and self._asks_for_refold(held, entry):
-            held.overtaken = min(held.overtaken or changed_from(entry), changed_from(entry))
+            held.overtake(changed_from(entry))
             self._say(held, entry, [], refold=False)  # the batch's last refold of this lead speaks for it
             return
         if entry.version == last or self._asks_for_refold(held, entry):
@@ -194,7 +174,7 @@ class Partition:
     def _refold(self, memory: Memory, held: Held, entry: Entry) -> None:
         lead_id = entry.lead_id
         before, fresh = held.folding, self._new_folding(lead_id)
-        before.forget_from(min(held.overtaken or changed_from(entry), changed_from(entry)))
+        before.forget_from(held.overtake(changed_from(entry)))
         held.overtaken = None
         if self.worker.settle is None:  # what is told to people is settled by the whole of the fold
             fresh.resume(before)

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from infra.agreements import AgreementBook
+from infra.fold import BEGINNING
 from infra.memory import Ask
-from infra.partition import BEGINNING
 from infra.refold import events_of
 from infra.store.engine import Transaction
 from infra.store.journal_memory import signed_agreements

@@ -12,9 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from infra.agreements import AgreementBook
-from infra.fold import Folding, fold
+from infra.fold import BEGINNING, Folding, fold
 from infra.memory import History
-from infra.partition import BEGINNING
 from infra.refold import events_of
 from infra.store.auditing import WORKERS_COLUMNS, Alarm, Audit, Key, Stored
 from infra.worker import Worker
