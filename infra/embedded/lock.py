@@ -4,13 +4,15 @@ Beside a store's file it is the operating system's; in PostgreSQL it is the serv
 own. It is neither a row nor a file's presence, so there is nothing to clean up after a crash.
 """
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from infra.store.address import Address
+from infra.store.errors import StoreFull, StoreUnusable
 
 
 class LineBusy(Exception):
@@ -34,6 +36,7 @@ def line_lock(address: Address) -> Iterator[None]:
 
     Raises:
         LineBusy: Another process holds it.
+        StoreFull, StoreUnusable: The lock's file cannot be made.
     """
     holding = _in_database(address) if address.file is None else _beside(address.file)
     with holding:
@@ -53,17 +56,35 @@ def _in_database(address: Address) -> Iterator[None]:
 
 @contextmanager
 def _beside(file: Path) -> Iterator[None]:
-    path = lock_path(file)
-    with path.open("a+") as handle:
+    handle = _opened(lock_path(file))
+    try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            handle.seek(0)
-            raise LineBusy(file, handle.read().strip()) from error
-        handle.truncate(0)
-        handle.write(f"process {os.getpid()}")
-        handle.flush()
+            raise LineBusy(file, os.pread(handle, 64, 0).decode()) from error
+        _sign(handle, f"process {os.getpid()}")
         try:
             yield
         finally:
-            handle.truncate(0)
+            os.ftruncate(handle, 0)
+    finally:
+        os.close(handle)
+
+
+def _opened(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise StoreFull(f"{path}: the disk is full; free some space and run it again") from error
+        remedy = "give this user leave to write there"
+        raise StoreUnusable(
+            f"{path}: the line's lock cannot be taken ({error.strerror}); {remedy}"
+        ) from error
+
+
+def _sign(handle: int, name: str) -> None:
+    """Write into the lock who holds it; on a full disk it stays nameless, and holds all the same."""
+    os.ftruncate(handle, 0)
+    with suppress(OSError):
+        os.pwrite(handle, name.encode(), 0)
