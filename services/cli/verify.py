@@ -41,7 +41,13 @@ def verify(*, store: Store = "", json: Json = False) -> None:
     else:
         _draw(report, heads)
     if not report.agrees:
-        raise FoundWrong("" if json else "the store does not say what its facts say; see above")
+        raise FoundWrong("" if json else _verdict(report))
+
+
+def _verdict(report: "Report") -> str:
+    if report.difference_count:
+        return "the store does not say what its facts say; see above"
+    return "not everything has been decided; see above"
 
 
 def _json(report: "Report", heads: "HeadCount") -> dict[str, object]:
