@@ -3,7 +3,8 @@
 The sibling of ``infra.partition`` for the one worker that looks across leads. It gathers what a batch
 touches (repeats, identifiers, leads), lays it on a desk, calls the rule fact by fact, and lays what changed
 on the desk again. Facts about the line itself (signings, imports) are decided here: they are protocol, not
-business. A batch ends behind a signing or the close of an import, because what follows must find it done.
+business. A batch ends behind a signing, the close of an import or an un-merge, because what follows must
+find it done.
 
 The close of an import is long work: the leads that it touched are sent to be folded again in chunks, with a
 cursor (``go_on``).
@@ -28,13 +29,24 @@ from infra.wire import read_fact
 from schemas.agreement import document_digest
 from schemas.dead_letters import DeadLetter, DeadReason
 from schemas.entries import Entry, Signing
-from schemas.facts import AgreementSigned, ControlFact, FactEvent, Heartbeat, ImportClosed, ImportOpened
+from schemas.facts import (
+    AgreementSigned,
+    ControlFact,
+    FactEvent,
+    Heartbeat,
+    ImportClosed,
+    ImportOpened,
+    Unmerged,
+)
 from schemas.sequencing import Desk, Identified, Received
 
 __all__ = ["Journal", "JournalMemory", "LogRecord", "SequencerRule"]
 
 LEADS_A_CHUNK = 500
 """Leads of an import that are sent to be folded again at a time."""
+
+# An un-merge, too: people are shown by the desk as the batch leaves it, and who is one with whom counts.
+_ENDS_A_BATCH = AgreementSigned | ImportClosed | Unmerged
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +149,7 @@ class Journal:
             decision.next_offset = record.offset + 1
             said = read_fact(record.value)
             found.append(self._made_out(record, said))
-            if isinstance(said, FactEvent) and isinstance(said.data.fact, AgreementSigned | ImportClosed):
+            if isinstance(said, FactEvent) and isinstance(said.data.fact, _ENDS_A_BATCH):
                 break
         return found
 

@@ -117,6 +117,22 @@ def test_what_is_taken_apart_and_put_together_again_stays_together(tmp_path: Pat
     assert [(row["from_seq"], row["to_seq"]) for row in line.rows(merges)] == [(4, 5), (6, None)]
 
 
+@pytest.mark.parametrize("batch", [1, 1000])
+def test_who_was_taken_apart_is_shown_as_told_whoever_they_are_one_with_next(
+    tmp_path: Path, batch: int
+) -> None:
+    line = Sequencer(tmp_path / "relevo.db", batch=batch)
+    eva = {"email": "eva@example.com"}
+    _, *homes = [line.say(**one) for one in (ANA, BO, eva)]
+    line.say(Merged(other=Subject(**BO)), **eva)
+    line.say(Unmerged(other=Subject(**BO)), **eva)
+    for one in (BO, eva):
+        line.say(Merged(other=Subject(**ANA)), **one)
+    line.decide()
+    shown = {row["lead_id"]: row["email"] for row in line.rows(leads)}
+    assert [shown[line.home(one)] for one in homes] == [BO["email"], eva["email"]]
+
+
 # --- what is always so
 
 subjects = st.sampled_from(
