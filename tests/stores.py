@@ -1,7 +1,8 @@
 """Stores in tests: opening one, running the embedded line over a history, and a picture to compare stores by.
 
-A **picture** is all that a store says of its leads, without what must differ between two stores that agree:
-numbers that a table counts up, the store's own secret, and how often somebody was reminded.
+A **picture** is all that a store says of its leads, conclusions byte for byte, without what must differ
+between two stores that agree: numbers that a table counts up, the store's own secret, and how often somebody
+was reminded.
 """
 
 from collections import defaultdict
@@ -34,6 +35,7 @@ from infra.store.tables import (
     timeline,
     timers,
 )
+from schemas.entries import Concluded
 from schemas.vocabulary import WorkerName
 from services.pipeline import WORKERS
 from tests.histories import Said
@@ -168,10 +170,14 @@ def _standing(connection: Connection) -> dict[str, Any]:
     for row in connection.execute(select(timeline).where(relaying).order_by(timeline.c.id)):
         said[row.lead_id].append(concluded_from(row))
     return {
-        one.id: (one.worker, one.lead_id, one.at, one.cause, one.agreement, one.body)
+        one.id: (*_whose(one), one.body.model_dump_json())
         for some in said.values()
         for one in standing_after(some).values()
     }
+
+
+def _whose(one: Concluded) -> tuple[Any, ...]:
+    return (one.worker, one.lead_id, one.at, one.cause, one.ordinal, one.agreement)
 
 
 def _cells(connection: Connection) -> dict[Any, int]:
