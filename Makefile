@@ -6,12 +6,13 @@
 UV_VERSION := 0.13.9
 UV := .tooling/uv-$(UV_VERSION)/bin/uv
 BIN := .venv/bin
+PEERS := .tooling/peers
 STAMP := .venv/.synced
 ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test stack-test check bench docs clean
+.PHONY: help setup demo test stack-test check bench bench-peers docs clean
 
 help: ## say what each verb does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -39,6 +40,9 @@ check: $(STAMP) ## lint, format, types, import contracts, freshness of generated
 
 bench: $(STAMP) ## measure speed and size on this machine
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+bench-peers: $(STAMP) $(PEERS)/.ready ## measure Relevo's host beside Faust, Quix Streams and Kafka Streams; needs Java, Maven
+	@$(BIN)/python -m tests.bench.peers $(ARGS)
 
 docs: $(STAMP) ## write the generated schemas and pages anew
 	@$(BIN)/python -m schemas.generate
@@ -68,4 +72,12 @@ $(UV):
 $(STAMP): pyproject.toml uv.lock | $(UV)
 	@UV_PROJECT_ENVIRONMENT=.venv UV_PYTHON_DOWNLOADS=never UV_SYSTEM_CERTS=true \
 		$(UV) sync --frozen --all-extras --quiet --python $(PYTHON)
+	@touch $@
+
+# Quix Streams in a venv of its own, Kafka Streams from its Maven artefacts: nothing of Relevo needs them.
+$(PEERS)/.ready: tests/bench/peers/requirements.txt tests/bench/peers/streams/pom.xml \
+		$(wildcard tests/bench/peers/streams/src/main/java/*.java) | $(UV)
+	@$(UV) venv --quiet --clear --python $(PYTHON) $(PEERS)/quix
+	@UV_SYSTEM_CERTS=true $(UV) pip install --quiet --python $(PEERS)/quix/bin/python -r tests/bench/peers/requirements.txt
+	@cd tests/bench/peers/streams && mvn -q -B package dependency:copy-dependencies
 	@touch $@

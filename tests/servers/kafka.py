@@ -97,6 +97,12 @@ class JavaBroker:
         """Stop it."""
         self.stop()
 
+    @property
+    def pid(self) -> int:
+        """Its process, while it runs."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start it and return when it answers."""
         with (self._folder / "broker.log").open("ab") as log:

@@ -103,14 +103,17 @@ def any_server() -> Iterator[Server]:
 
 
 @contextmanager
-def own_server() -> Iterator[Server]:
+def own_server(*, containers: bool = True) -> Iterator[Server]:
     """Start a server that tests may stop, reconfigure and break.
+
+    Args:
+        containers: Whether it may run in one; a benchmark would measure the way there, too.
 
     Raises:
         NoServer: There is neither a Docker engine with the image nor PostgreSQL on this machine.
     """
     binaries = _binaries()
-    if _docker_has_image():
+    if containers and _docker_has_image():
         with _in_docker() as server:
             yield server
     elif binaries is not None:
