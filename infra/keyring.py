@@ -41,6 +41,10 @@ class Keyring:
         """Return the key of a dead letter: 16 bytes over what was sent."""
         return hmac.digest(self._secret, b"letter\n" + content, "sha256")[:16]
 
+    def row(self, content: bytes) -> bytes:
+        """Return the key of a row that was fetched: 16 bytes over what stood in it."""
+        return hmac.digest(self._secret, b"row\n" + content, "sha256")[:16]
+
     def _digest(self, text: str) -> bytes:
         return hmac.digest(self._secret, text.encode(errors="surrogatepass"), "sha256")
 

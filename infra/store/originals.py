@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Select, func, insert, select, update
+from sqlalchemy import Connection, Select, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from infra.arrivals import Documents, MadeFact, Making, Original
@@ -105,9 +105,8 @@ def write_making(connection: Connection, making: Making, received_at: datetime) 
         False, and nothing is written, when the cursor does not stand where the making begins: somebody else
         has read these originals.
     """
-    if next_unread(connection) != making.first_id:
+    if not _move_cursor(connection, making):
         return False
-    _move_cursor(connection, making.next_id)
     say_made(connection, making, received_at)
     return True
 
@@ -155,10 +154,13 @@ def count_taken(connection: Connection) -> tuple[int, int]:
     return facts, dead
 
 
-def _move_cursor(connection: Connection, next_id: int) -> None:
-    moved = connection.execute(update(cursors).where(cursors.c.name == _CURSOR).values(next_id=next_id))
-    if moved.rowcount == 0:
-        connection.execute(insert(cursors), {"name": _CURSOR, "next_id": next_id})
+def _move_cursor(connection: Connection, making: Making) -> bool:
+    """Move the cursor from where the making begins; who comes second in PostgreSQL waits, and is refused."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    fresh = dialect.insert(cursors).on_conflict_do_nothing()
+    connection.execute(fresh, {"name": _CURSOR, "next_id": 1})
+    here = (cursors.c.name == _CURSOR) & (cursors.c.next_id == making.first_id)
+    return connection.execute(update(cursors).where(here).values(next_id=making.next_id)).rowcount == 1
 
 
 def _kept(connection: Connection, statement: Select[tuple[object, ...]]) -> list[KeptOriginal]:

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Connection, inspect, text
 
+from infra.store.edge_tables import metadata
 from infra.store.errors import SchemaMismatch, StoreMissing
-from infra.store.tables import metadata
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
     from infra.store.engine import Database
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision in ``migrations/versions``."""
 
 Standing = Literal["empty", "current", "older", "newer", "foreign"]

@@ -43,19 +43,18 @@ def intake(
     from services.cli.failures import Refused
     from services.cli.signing import put_in_force
     from services.intake.edge.server import build, serve
-    from services.intake.registry import vendors
+    from services.intake.registry import kinds, vendors
     from services.intake.sources import load_sources
     from services.line import open_line
 
-    known = vendors()
-    sources = load_sources(config, known, os.environ)
+    sources = load_sources(config, kinds(), os.environ).calling
     with open_line(store) as line:
         if not isinstance(line.host, EmbeddedHost):
             raise Refused(
                 f"{line.database.address} is filled from Kafka; produce CloudEvents straight to leads.facts"
             )
         put_in_force(line, agreement)
-    house = build(store, sources, known)
+    house = build(store, sources, vendors())
     names = ", ".join(sources.by_name) or "no source yet; keys open /v1/facts"
 
     def ready(url: str) -> None:
@@ -109,7 +108,7 @@ def replay(
     from datetime import UTC, datetime
 
     from services.cli.failures import Refused
-    from services.intake.registry import vendors
+    from services.intake.registry import kinds
     from services.intake.replaying import apply as say_it
     from services.intake.replaying import replay as read_again
     from services.intake.settling import settle
@@ -117,7 +116,7 @@ def replay(
     from services.line import open_line
     from services.trial import effect_of
 
-    found = load_sources(config, vendors(), os.environ).by_name.get(source)
+    found = load_sources(config, kinds(), os.environ).by_name.get(source)
     if found is None:
         raise Refused(f"--source {source}: {config} has no source of this name")
     begin = (

@@ -91,6 +91,12 @@ class Findings:
         return Reading(tuple(self._facts), tuple(self._unfit), self._ignored_count)
 
 
+def names_somebody(event: FactEvent) -> bool:
+    """Say whether a fact names anybody that it is about."""
+    subject = event.data.subject
+    return bool(subject.email or subject.phone or subject.anonymous_id or subject.external_ids)
+
+
 def filled(values: Values) -> dict[str, Any]:
     """Return values without those that are not there."""
     return {name: value for name, value in values.items() if value is not None}

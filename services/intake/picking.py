@@ -170,7 +170,9 @@ def holding(forms: Iterable[FactForm], document: object) -> Iterator[tuple[FactF
 
 
 def at(document: object, path: str) -> Any:
-    """Return what stands at a path, or None."""
+    """Return what stands at a path, or None. A name with dots in it (a column's, say) comes first."""
+    if isinstance(document, dict) and path in document:
+        return document[path]
     here = document
     for step in path.split("."):
         if isinstance(here, dict):

@@ -17,7 +17,7 @@ from schemas.dead_letters import DeadLetter, DeadReason
 from schemas.facts import AgreementSigned, FactEvent, Heartbeat, ImportClosed, ImportOpened
 from schemas.frozen import Frozen
 from services.intake.compression import BadEncoding, TooMuch, decompressed
-from services.intake.findings import content_id
+from services.intake.findings import content_id, names_somebody
 from services.intake.request import Request
 from services.intake.vendor import Reading, Unfit, Vendor
 
@@ -114,13 +114,11 @@ def _judged(reading: Reading) -> Reading:
 
 
 def _problem(event: FactEvent) -> Unfit | None:
-    fact, subject = event.data.fact, event.data.subject
+    fact = event.data.fact
     if isinstance(fact, AgreementSigned | Heartbeat):
         detail = f"type: {event.type!r} is for Relevo itself to say"
         return Unfit(DeadReason.UNKNOWN_TYPE, detail, write_fact(event), event.id)
-    if isinstance(fact, ImportOpened | ImportClosed):
-        return None
-    if subject.email or subject.phone or subject.anonymous_id or subject.external_ids:
+    if isinstance(fact, ImportOpened | ImportClosed) or names_somebody(event):
         return None
     return Unfit(DeadReason.NO_IDENTITY, "data.subject: nobody is named", write_fact(event), event.id)
 

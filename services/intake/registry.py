@@ -1,7 +1,7 @@
 """Which vendors there are: every module of ``services.intake.vendors``, by its ``VENDOR``.
 
 A file that is there is a kind that ``sources.yaml`` may name; nothing is registered by hand. Looked up when
-the gateway starts, never at import.
+the gateway starts, never at import. What is fetched instead of calling is listed in ``pulling.kinds``.
 """
 
 from functools import cache
@@ -9,6 +9,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 import services.intake.vendors
+from services.intake.pulling.kinds import FETCHED
 from services.intake.vendor import Vendor
 
 
@@ -21,3 +22,9 @@ def vendors() -> dict[str, Vendor]:
         vendor: Vendor = import_module(f"{folder.__name__}.{module.name}").VENDOR
         found[vendor.kind] = vendor
     return found
+
+
+@cache
+def kinds() -> dict[str, Vendor]:
+    """Return everything that ``sources.yaml`` may name: the vendors that call, and what is fetched."""
+    return vendors() | FETCHED

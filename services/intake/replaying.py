@@ -21,7 +21,7 @@ from infra.wire import write_fact
 from schemas.dead_letters import Closing
 from services.intake.findings import content_id
 from services.intake.reading import Reader
-from services.intake.registry import vendors
+from services.intake.registry import kinds
 from services.intake.sources import Source
 from services.intake.vendor import Reading
 
@@ -66,7 +66,7 @@ def replay(database: Database, source: Source, since: datetime) -> Replay:
     """
     found = Replay()
     with database.reading() as connection:
-        reader = Reader(vendors(), mapping_documents(connection))
+        reader = Reader(kinds(), mapping_documents(connection))
         for kept in _chunks(connection, source.name, since):
             readings = [
                 (one, reader.read(one.original), reader.read(one.original, source.mapping)) for one in kept

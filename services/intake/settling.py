@@ -9,7 +9,7 @@ from infra.store.engine import Database
 from infra.store.originals import mapping_documents, next_unread, originals_from, write_making
 from infra.time_source import TimeSource, system_time
 from services.intake.reading import Reader
-from services.intake.registry import vendors
+from services.intake.registry import kinds
 
 ORIGINALS_A_BATCH = 200
 
@@ -24,7 +24,7 @@ def settle(database: Database, now: TimeSource = system_time) -> int:
             documents = mapping_documents(connection) if kept else {}
         if not kept:
             return settled
-        made = Making(first_id, kept[-1].id + 1, *Reader(vendors(), documents).make(kept))
+        made = Making(first_id, kept[-1].id + 1, *Reader(kinds(), documents).make(kept))
         with database.writing() as connection:
             if write_making(connection, made, now()):
                 settled += len(kept)

@@ -7,7 +7,7 @@ is an error of the document, because a hook that is signed with nothing is open 
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
 from ipaddress import IPv4Network, IPv6Network
@@ -21,9 +21,8 @@ from infra.plain_errors import nearest, plain_errors
 from infra.yaml_text import Node, YamlRefused, read_yaml
 from schemas.frozen import Frozen
 from services.intake.signatures import key_hash
-from services.intake.vendor import Secrets, Vendor
+from services.intake.vendor import EnvName, Secrets, Vendor
 
-EnvName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 SourceName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,62}$")]
 Networks = tuple[IPv4Network | IPv6Network, ...]
 
@@ -48,6 +47,8 @@ class SourceForm(Frozen):
     public_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s?#]+$")] | None = None
     mapping: dict[str, Any] = Field(default_factory=dict)
     options: dict[str, Any] = Field(default_factory=dict)
+    pull: dict[str, Any] | None = None
+    """Where it is fetched from, of the kinds that are."""
     limits: Limits = Limits()
 
     @field_validator("secret_env", mode="before")
@@ -88,6 +89,10 @@ class Source:
     mapping: Frozen
     public_url: str | None
     limits: Limits
+    pull: Any = None
+    """Where it is fetched from; the vendor's own model."""
+    pull_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What the environment holds under the names that ``pull`` says."""
 
     @property
     def body_bytes(self) -> int:
@@ -114,6 +119,17 @@ class Sources:
 
     by_name: Mapping[str, Source]
     server: ServerForm
+
+    @property
+    def calling(self) -> "Sources":
+        """Those that call, for the gateway."""
+        found = {name: one for name, one in self.by_name.items() if one.vendor.pull is None}
+        return Sources(found, self.server)
+
+    @property
+    def fetched(self) -> tuple[Source, ...]:
+        """Those that Relevo fetches, in the order of the document."""
+        return tuple(one for one in self.by_name.values() if one.vendor.pull is not None)
 
     @property
     def speaking_sdk(self) -> tuple[Source, ...]:
@@ -200,13 +216,34 @@ class _Checker:
             return None
         mapping = self._model((place, "mapping"), vendor.mapping, form.mapping)
         options = self._model((place, "options"), vendor.options, form.options)
+        pull = self._pull(place, form, vendor)
+        held = self._held(place, pull)
         secrets = self._secrets(place, form, vendor, options)
         if len(self.problems) > before or mapping is None:
             return None
-        return Source(form.name, vendor, secrets, mapping, form.public_url, form.limits)
+        return Source(form.name, vendor, secrets, mapping, form.public_url, form.limits, pull, held)
+
+    def _pull(self, place: int, form: SourceForm, vendor: Vendor) -> Frozen | None:
+        if vendor.pull is None:
+            if form.pull is not None:
+                self._wrong((place, "pull"), f"{form.kind} calls; nothing is fetched", "leave pull out")
+            return None
+        for name in ("secret_env", "verify_token_env", "public_url"):
+            if getattr(form, name):
+                self._wrong((place, name), f"{form.kind} is fetched; nobody calls", f"leave {name} out")
+        return self._model((place, "pull"), vendor.pull, form.pull or {})
+
+    def _held(self, place: int, pull: Frozen | None) -> dict[str, str]:
+        """Return what the variables hold that ``pull`` names; its fields for them end in ``_env``."""
+        named = {} if pull is None else {name: value for name, value in pull if name.endswith("_env")}
+        return {
+            value: self._variable((place, "pull", name), value).decode()
+            for name, value in named.items()
+            if value is not None
+        }
 
     def _secrets(self, place: int, form: SourceForm, vendor: Vendor, options: object) -> Secrets:
-        if not form.secret_env and vendor.secret != "bearer":  # noqa: S105 - what is needed, no secret
+        if not form.secret_env and vendor.secret not in ("bearer", "none"):
             self._wrong(
                 (place, "secret_env"),
                 f"{form.kind} signs its requests, and no secret is named",

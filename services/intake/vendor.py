@@ -11,12 +11,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import StringConstraints
 
 from schemas.dead_letters import DeadReason
 from schemas.facts import FactEvent
 from schemas.frozen import Frozen
 from services.intake.request import Request
+
+EnvName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+"""The name of an environment variable that holds a secret."""
 
 
 class Authenticity(StrEnum):
@@ -147,10 +152,13 @@ class Vendor:
         answers: What a taken request is answered with.
         body_bytes: How large a body may be, on the wire and decompressed.
         secret: What a source needs: ``required`` (``secret_env``), ``bearer`` (``secret_env`` or a key made
-            with ``relevo sources key create``), or ``verify_token`` (both secrets and a verify token).
+            with ``relevo sources key create``), ``verify_token`` (both secrets and a verify token), or
+            ``none``: nobody calls.
         sdk: Whether it speaks the Segment SDKs' routes instead of a hook's.
         handshakes: Other methods that the hook answers by itself (Meta's ``GET``), by method.
         signs_url: Whether the signature covers the public URL, so that ``public_url`` matters.
+        pull: The model of the source's ``pull:`` where Relevo fetches instead of being called; such a source
+            has no hook.
     """
 
     kind: str
@@ -160,7 +168,8 @@ class Vendor:
     options: type[Frozen] = NoOptions
     answers: Answers = Answers()
     body_bytes: int = 256 * 1024
-    secret: Literal["required", "bearer", "verify_token"] = "required"  # noqa: S105 - what is needed, no secret
+    secret: Literal["required", "bearer", "verify_token", "none"] = "required"  # noqa: S105 - what is needed
     sdk: bool = False
     handshakes: Mapping[str, Handshake] = field(default_factory=dict)
     signs_url: bool = False
+    pull: type[Frozen] | None = None

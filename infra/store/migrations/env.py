@@ -6,7 +6,7 @@ line's lock, and by nothing else.
 
 from alembic import context
 
-from infra.store.tables import metadata
+from infra.store.edge_tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from infra.embedded.front_desk import StartWriter
 from infra.embedded.front_writer import Writer
 from services.intake.reading import Reader
-from services.intake.registry import vendors
+from services.intake.registry import kinds
 
 
 def starter(store: str, documents: Mapping[str, str]) -> StartWriter:
@@ -46,4 +46,4 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)  # the gateway hears them, and ends the pipe when it is done
     documents = json.load(sys.stdin)
     with socket.socket(fileno=int(sys.argv[1])) as end:
-        Writer(end, sys.argv[2], lambda known: Reader(vendors(), known).make, documents).run()
+        Writer(end, sys.argv[2], lambda known: Reader(kinds(), known).make, documents).run()

@@ -21,16 +21,21 @@ from services.intake.signatures import bearer
 from services.intake.vendor import Reading, Secrets, Vendor, Verdict
 
 
-class GenericMapping(Frozen):
+class DocumentMapping(Frozen):
     """What a document says; without ``facts``, its own names do."""
 
-    items: Path | None = None
-    """The path of a list whose members are read one by one; without it the document is one."""
     id: Picked | None = None
     time: Picked | None = None
     test: Picked | None = None
     subject: SubjectForm = SubjectForm()
     facts: Annotated[tuple[FactForm, ...], Field(max_length=100)] = ()
+
+
+class GenericMapping(DocumentMapping):
+    """What a request's document says, or each member of a list in it."""
+
+    items: Path | None = None
+    """The path of a list whose members are read one by one; without it the document is one."""
 
 
 def authenticate(request: Request, secrets: Secrets, now: datetime) -> Verdict:  # noqa: ARG001 - no timestamp
@@ -60,20 +65,23 @@ def read(request: Request, mapping: GenericMapping, known_by: str | None = None)
         if not isinstance(item, dict):
             findings.refuse(item, DeadReason.NOT_JSON, f"expected an object, got {type(item).__name__}")
         elif mapping.facts:
-            _by_mapping(findings, item, mapping, None if isinstance(items, list) else known_by)
+            named = picked(mapping.id, item)
+            known = None if isinstance(items, list) else known_by
+            event_id = as_text(named) if named is not None else known or content_id("", item)
+            by_mapping(findings, item, mapping, event_id)
+        elif "specversion" in item:
+            findings.say_event(item, item)
         else:
-            _by_its_own_names(findings, item, known_by)
+            by_its_own_names(findings, item, as_text(item["id"]) if item.get("id") is not None else known_by)
     return findings.reading()
 
 
-def _by_mapping(
-    findings: Findings, item: dict[str, Any], mapping: GenericMapping, known_by: str | None
-) -> None:
+def by_mapping(findings: Findings, item: dict[str, Any], mapping: DocumentMapping, event_id: str) -> None:
+    """Say what the facts of a mapping make of a document that is known by an id."""
     said = list(holding(mapping.facts, item))
     if not said:
         findings.refuse(item, DeadReason.UNMAPPED, "no fact of the mapping holds of this document")
-    subject, named = mapping.subject.read(item), picked(mapping.id, item)
-    event_id = as_text(named) if named is not None else known_by or content_id("", item)
+    subject = mapping.subject.read(item)
     for form, name in said:
         own = picked(form.id, item)
         findings.say(
@@ -86,10 +94,8 @@ def _by_mapping(
         )
 
 
-def _by_its_own_names(findings: Findings, item: dict[str, Any], known_by: str | None) -> None:
-    if "specversion" in item:
-        findings.say_event(item, item)
-        return
+def by_its_own_names(findings: Findings, item: dict[str, Any], event_id: str | None) -> None:
+    """Say what a document says whose names are those of the facts; without an id its content is one."""
     kind = str(item.get("kind") or item.get("type") or "captured").removeprefix(TYPE_PREFIX)
     if kind not in FACTS:
         findings.refuse(item, DeadReason.UNMAPPED, f"kind: no fact is called {kind[:60]!a}")
@@ -99,10 +105,9 @@ def _by_its_own_names(findings: Findings, item: dict[str, Any], known_by: str | 
     fields = {name: item[name] for name in FACTS[kind].model_fields.keys() & item.keys()}
     if "attributes" in FACTS[kind].model_fields and "attributes" not in fields:
         fields["attributes"] = _others(item, FACTS[kind].model_fields.keys())
-    event_id = item.get("id")
     findings.say(
         item,
-        event_id=known_by if event_id is None else as_text(event_id),
+        event_id=event_id,
         fact=fields | {"kind": kind},
         subject=subject,
         time=item.get("time"),

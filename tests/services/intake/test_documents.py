@@ -6,7 +6,7 @@ from textwrap import indent
 
 import pytest
 
-from services.intake.registry import vendors
+from services.intake.registry import kinds
 from services.intake.sources import Document, ServerForm, SourceForm, load_sources
 from tests.house.tree import ROOT
 
@@ -28,13 +28,13 @@ def test_every_example_is_valid(tmp_path: Path, page: str, text: str) -> None:
     file = tmp_path / "sources.yaml"
     file.write_text(text)
     environment = dict.fromkeys(re.findall(r"\b[A-Z][A-Z0-9_]+\b", text), "secret")
-    assert load_sources(file, vendors(), environment).by_name, page
+    assert load_sources(file, kinds(), environment).by_name, page
 
 
 def test_every_kind_has_a_page_and_a_line() -> None:
     overview = (ROOT / "docs" / "integrations" / "README.md").read_text()
-    assert [kind for kind in vendors() if f"| `{kind}` |" not in overview] == []
-    assert [kind for kind in vendors() if not (ROOT / "docs" / "integrations" / f"{kind}.md").is_file()] == []
+    assert [kind for kind in kinds() if f"| `{kind}` |" not in overview] == []
+    assert [kind for kind in kinds() if not (ROOT / "docs" / "integrations" / f"{kind}.md").is_file()] == []
 
 
 def test_every_field_of_the_document_is_described() -> None:

@@ -1,0 +1,61 @@
+"""What ``pull:`` says of a source: where to read, how often, and how far back to look again.
+
+Written in ``sources.yaml`` beside the mapping, and checked with it. Passwords and keys stand in the
+environment; here are the names of the variables.
+"""
+
+import re
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, StringConstraints
+
+from schemas.frozen import Frozen
+from services.intake.vendor import EnvName
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+def _span(value: object) -> object:
+    if isinstance(value, str) and (found := re.fullmatch(r"(\d{1,6})\s?([smhd])", value)):
+        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    if isinstance(value, timedelta):
+        return value
+    raise ValueError("write a time like 30s, 5m, 2h or 1d")
+
+
+Span = Annotated[timedelta, BeforeValidator(_span), Field(le=timedelta(days=366))]
+"""Elapsed time, as ``5m`` says it."""
+Every = Annotated[Span, Field(ge=timedelta(seconds=1))]
+Column = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+
+
+def _columns(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+Columns = Annotated[tuple[Column, ...], BeforeValidator(_columns), Field(min_length=1, max_length=64)]
+
+
+class Pull(Frozen):
+    """What every source that is fetched says."""
+
+    every: Every = timedelta(minutes=5)
+    """How long after one look the next one begins."""
+
+
+class TablePull(Pull):
+    """A table or a view of somebody else's database."""
+
+    url_env: EnvName
+    """The environment variable that holds the database's URL, password and all."""
+    table: Annotated[str, StringConstraints(pattern=r"^[^.\s]+(\.[^.\s]+)?$", max_length=256)]
+    """A table or a view; with its schema where it has one: ``crm.contacts``."""
+    columns: Columns | None = None
+    """What is read; null: every column. A change of another column is no change."""
+    key: Columns
+    """What together names a row."""
+    cursor: Column | None = None
+    """A column that grows whenever a row is written; null: the whole table is read each time."""
+    lookback: Span | Annotated[int, Field(ge=0, le=10**9)] | None = None
+    """How far behind the newest cursor rows are looked at again: for those that were committed late."""

@@ -1,0 +1,19 @@
+"""The kinds of source that are fetched, as the front door knows kinds: nobody calls, so nobody is let in."""
+
+from datetime import datetime
+
+from services.intake.pulling.forms import TablePull
+from services.intake.pulling.rows import RowMapping, facts
+from services.intake.request import Request
+from services.intake.vendor import MISSING, Secrets, Vendor, Verdict
+
+
+def nobody(request: Request, secrets: Secrets, now: datetime) -> Verdict:  # noqa: ARG001 - whoever it is
+    """Let nobody in: a source that is fetched has no hook."""
+    return MISSING
+
+
+SQL = Vendor("sql", nobody, facts, mapping=RowMapping, secret="none", pull=TablePull)  # noqa: S106
+
+FETCHED = {vendor.kind: vendor for vendor in (SQL,)}
+"""Every kind that is fetched."""

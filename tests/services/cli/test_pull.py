@@ -1,0 +1,146 @@
+"""``relevo pull``: fetched once or until it is stopped, killed at any moment, and counted like the rest."""
+
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.services.cli.conftest import Relevo, clean_environment
+
+ROOT = Path(__file__).parents[3]
+
+
+def source(**more: Any) -> dict[str, Any]:
+    return {
+        "name": "crm",
+        "kind": "sql",
+        "pull": {"url_env": "CRM_DB", "table": "contacts", "key": "id", "cursor": "id", "every": "1s"},
+        "mapping": {"subject": {"email": "email"}, "facts": [{"kind": "captured", "id": "id"}]},
+        **more,
+    }
+
+
+pytestmark = pytest.mark.usefixtures("relevo", "crm")
+
+
+@pytest.fixture
+def crm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> sqlite3.Connection:
+    monkeypatch.setenv("CRM_DB", f"sqlite:///{tmp_path}/crm.db")
+    (tmp_path / "sources.yaml").write_text(json.dumps({"sources": [source()]}))
+    connection = sqlite3.connect(tmp_path / "crm.db", isolation_level=None)
+    connection.execute("CREATE TABLE contacts (id INTEGER PRIMARY KEY, email TEXT)")
+    connection.execute("INSERT INTO contacts VALUES (1, 'ana@example.com'), (2, NULL)")
+    return connection
+
+
+def test_what_was_fetched_counts_like_what_was_sent(relevo: Relevo) -> None:
+    assert relevo("pull", "--once").out == "crm: 2 new rows, 0 known already\n"
+    again = relevo("pull", "--once", "--json", "--source", "crm")
+    assert again.json == [{"source": "crm", "new": 0, "read": 2, "files": 0}]
+    assert relevo("intake", "count", "--json").json == {"facts": 1, "dead": 1}
+    assert relevo("dead", "list", "--json").json[0]["detail"].startswith("contacts 2: nobody is named")
+
+
+def test_what_was_fetched_is_read_again_with_a_corrected_mapping(relevo: Relevo, tmp_path: Path) -> None:
+    relevo("pull", "--once")
+    mapping = {"subject": {"external_ids": {"crm": "id"}}, "facts": [{"kind": "captured", "id": "id"}]}
+    (tmp_path / "sources.yaml").write_text(json.dumps({"sources": [source(mapping=mapping)]}))
+    assert "1 new facts" in relevo("intake", "replay", "--source", "crm", "--apply").out
+    assert relevo("intake", "count", "--json").json == {"facts": 2, "dead": 1}
+    assert relevo("dead", "list").out.strip() == ""
+
+
+def test_a_source_that_cannot_be_read_is_named_and_the_exit_code_says_so(
+    relevo: Relevo, crm: sqlite3.Connection
+) -> None:
+    crm.execute("DROP TABLE contacts")
+    ran = relevo("pull", "--once")
+    assert ran.code == 1
+    assert "no such table: contacts" in ran.err
+    assert "1 of 1 sources could not be read" in ran.err
+
+
+def test_names_that_are_not_there_are_refused(relevo: Relevo, tmp_path: Path) -> None:
+    assert "has no source of this name with a pull" in relevo("pull", "--source", "erp").err
+    (tmp_path / "sources.yaml").write_text('{"sources": []}')
+    assert "names nothing to fetch" in relevo("pull").err
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"pull": {"table": "contacts", "key": "id"}}, "url_env"),
+        ({"pull": {"url_env": "NOT_SET", "table": "contacts", "key": "id"}}, "NOT_SET is not set"),
+        ({"pull": {"url_env": "CRM_DB", "table": "contacts", "key": "id", "every": "often"}}, "like 30s"),
+        ({"pull": {"url_env": "CRM_DB", "table": "a.b.c", "key": "id"}}, "table"),
+        ({"secret_env": ["CRM_DB"]}, "leave secret_env out"),
+        ({"kind": "generic", "secret_env": ["CRM_DB"], "mapping": {}}, "leave pull out"),
+        ({"mapping": {"facts": [{"kind": "sold"}]}}, "'sold' is no kind of fact"),
+        ({"mapping": {"zone": "Europe/Atlantis"}}, "zone"),
+    ],
+)
+def test_what_is_wrong_in_the_document_is_said_before_anything_is_fetched(
+    relevo: Relevo, tmp_path: Path, change: dict[str, Any], said: str
+) -> None:
+    (tmp_path / "sources.yaml").write_text(json.dumps({"sources": [source(**change)]}))
+    ran = relevo("pull", "--once")
+    assert ran.code == 2
+    assert said in ran.err
+
+
+class Process:
+    """The verb in a process of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "services.cli", "pull"],
+            cwd=folder,
+            env={**clean_environment(), "PYTHONPATH": str(ROOT)},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def says(self, words: str) -> str:
+        """Wait for a line with these words."""
+        assert self.process.stderr is not None
+        return next(line for line in self.process.stderr if words in line)
+
+    def end(self, number: int) -> str:
+        """Send it a signal, and return what else it said."""
+        self.process.send_signal(number)
+        _, said = self.process.communicate(timeout=60)
+        return said
+
+
+def test_it_fetches_until_it_is_stopped(crm: sqlite3.Connection, tmp_path: Path) -> None:
+    running = Process(tmp_path)
+    assert running.says("Fetching crm")
+    assert running.says("2 new rows")
+    crm.execute("INSERT INTO contacts VALUES (3, 'bo@example.com')")
+    assert running.says("1 new rows, 2 known already")
+    assert "Stopped." in running.end(signal.SIGTERM)
+    assert running.process.returncode == 0
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_it_goes_on_and_says_nothing_twice(
+    relevo: Relevo, crm: sqlite3.Connection, tmp_path: Path
+) -> None:
+    rows = [(number, f"{number}@example.com") for number in range(10, 3_010)]
+    crm.executemany("INSERT INTO contacts VALUES (?, ?)", rows)
+    counts: list[int] = []
+    for _ in range(3):
+        running = Process(tmp_path)
+        running.says("Fetching")
+        while (count := relevo("intake", "count", "--json").json["facts"]) <= max(counts, default=0):
+            assert running.process.poll() is None
+        running.end(signal.SIGKILL)
+        counts.append(count)
+    assert relevo("pull", "--once").code == 0
+    assert counts == sorted(counts)
+    assert relevo("intake", "count", "--json").json == {"facts": 3_001, "dead": 1}
