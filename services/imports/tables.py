@@ -11,6 +11,7 @@ import csv
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -25,6 +26,10 @@ from services.imports.source import BadRow, Census, Ignored, Item, SourceUnusabl
 Encoding = Literal["utf-8", "latin-1", "cp1252", "iso8859-15"]
 """Encodings in which a line ends with the byte of a line feed, and nothing else does."""
 
+Undecodable = Literal["strict", "surrogateescape"]
+
+LONGEST_LINE = 16 << 20
+"""A longer one is taken in pieces: a file without line ends must not fill the memory."""
 _CHUNK = 1 << 20
 
 
@@ -109,15 +114,15 @@ class Table:
     def rows(self) -> Iterator[Row | BadRow]:
         """Yield the rows below the header; blank lines are none."""
         with self.path.open("rb") as file:
-            records = _records(file, self.path.name, self.encoding, self.delimiter)
-            header = _names(next(records).cells)
-            for record in records:
+            found = records(file, self.path.name, self.encoding, self.delimiter)
+            header = _names(next(found).cells)
+            for record in found:
                 if isinstance(record.cells, str):
                     yield BadRow(self.source, record.where, record.raw, DeadReason.ROW, record.cells)
                 elif record.cells:
                     yield self._row(header, record)
 
-    def _row(self, header: list[str], record: "_Record") -> Row | BadRow:
+    def _row(self, header: list[str], record: "Record") -> Row | BadRow:
         cells = [cell.strip() for cell in record.cells]
         if len(cells) != len(header):
             detail = f"the row has {len(cells)} cells where the header has {len(header)}"
@@ -140,14 +145,19 @@ def open_table(
     """
     table = Table(path, source, survey(path, encoding), encoding, delimiter)
     with path.open("rb") as file:
-        first = next(_records(file, path.name, encoding, delimiter), None)
+        first = next(records(file, path.name, encoding, delimiter), None)
     if first is None or isinstance(first.cells, str) or not any(map(str.strip, first.cells)):
         raise SourceUnusable(f"{path.name} has no header in its first line", "name the columns there")
-    _check(path.name, _names(first.cells), columns)
+    check_header(path.name, _names(first.cells), columns)
     return table
 
 
-def _check(file: str, header: list[str], columns: Iterable[str]) -> None:
+def check_header(file: str, header: list[str], columns: Iterable[str]) -> None:
+    """See that a header has no column twice, and these among others.
+
+    Raises:
+        SourceUnusable: It does not.
+    """
     if twice := next((name for name in header if header.count(name) > 1), None):
         raise SourceUnusable(f"{file} has the column {shown(twice)} twice", "rename one")
     missing = next((name for name in columns if name not in header), None)
@@ -158,21 +168,35 @@ def _check(file: str, header: list[str], columns: Iterable[str]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Record:
+class Record:
+    """What ``csv`` takes for one row: its cells, or what is wrong with the quoting."""
+
     where: str
     raw: bytes
     cells: list[str] | str
-    """The cells, or what is wrong with the quoting."""
 
 
 def _names(cells: list[str] | str) -> list[str]:
     return [cell.strip() for cell in cells]
 
 
-def _records(file: BinaryIO, name: str, encoding: Encoding, delimiter: str) -> Iterator[_Record]:
-    """Yield what ``csv`` makes of the lines, each with the bytes it took."""
+def records(
+    file: BinaryIO, name: str, encoding: Encoding, delimiter: str, *, errors: Undecodable = "strict"
+) -> Iterator[Record]:
+    """Yield what ``csv`` makes of the lines, each with the bytes it took.
+
+    Args:
+        file: From its start.
+        name: The file's, for people.
+        encoding: Of its text.
+        delimiter: Between cells.
+        errors: What becomes of bytes that are no text: an exception, or half characters.
+
+    Raises:
+        UnicodeDecodeError: There are some, and ``errors`` is strict.
+    """
     taken: list[bytes] = []
-    reader = csv.reader(_lines(file, encoding, taken), delimiter=delimiter, strict=True)
+    reader = csv.reader(_lines(file, encoding, taken, errors), delimiter=delimiter, strict=True)
     line = 1
     while True:
         cells: list[str] | str
@@ -182,16 +206,16 @@ def _records(file: BinaryIO, name: str, encoding: Encoding, delimiter: str) -> I
             return
         except csv.Error as error:  # the reader begins the next row anew
             cells = f"the row is no CSV: {error}"
-        yield _Record(f"{name}:{line}", b"".join(taken), cells)
+        yield Record(f"{name}:{line}", b"".join(taken), cells)
         line += len(taken)
         taken.clear()
 
 
-def _lines(file: BinaryIO, encoding: Encoding, taken: list[bytes]) -> Iterator[str]:
-    for number, line in enumerate(file):
+def _lines(file: BinaryIO, encoding: Encoding, taken: list[bytes], errors: Undecodable) -> Iterator[str]:
+    for number, line in enumerate(iter(partial(file.readline, LONGEST_LINE), b"")):
         taken.append(line)
         # A byte-order mark is how some programs begin UTF-8; it is no part of the first column's name.
-        yield line.decode("utf-8-sig" if encoding == "utf-8" and number == 0 else encoding)
+        yield line.decode("utf-8-sig" if encoding == "utf-8" and number == 0 else encoding, errors)
 
 
 def facts_of(

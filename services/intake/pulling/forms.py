@@ -30,11 +30,12 @@ Every = Annotated[Span, Field(ge=timedelta(seconds=1))]
 Column = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 
 
-def _columns(value: object) -> object:
+def one_or_several(value: object) -> object:
+    """Return a text as a list of it."""
     return (value,) if isinstance(value, str) else value
 
 
-Columns = Annotated[tuple[Column, ...], BeforeValidator(_columns), Field(min_length=1, max_length=64)]
+Columns = Annotated[tuple[Column, ...], BeforeValidator(one_or_several), Field(min_length=1, max_length=64)]
 
 
 class Pull(Frozen):

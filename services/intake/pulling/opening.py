@@ -3,11 +3,15 @@
 from collections.abc import Callable
 
 from infra.time_source import TimeSource
+from services.intake.pulling.files import folder_origin
 from services.intake.pulling.origin import Origin
 from services.intake.pulling.table import TableOrigin
 from services.intake.sources import Source
 
-_ORIGINS: dict[str, Callable[[Source, TimeSource], Origin]] = {"sql": TableOrigin}
+_ORIGINS: dict[str, Callable[[Source, TimeSource], Origin]] = {
+    "sql": TableOrigin,
+    "csv_folder": folder_origin,
+}
 
 
 def open_origin(source: Source, now: TimeSource) -> Origin:
