@@ -4,21 +4,39 @@ Time has come to an instant when the last of the partitions has come there; whoe
 transaction in which its time comes on. Two that come on at the same moment would each take the other for the
 last one, so every quarter of an hour the others' positions are locked before they are read: one of the two
 then waits, and sees. (Days begin on quarters of an hour in every zone.)
+
+What whoever looked has to say is written down in the same transaction, and waits in the outbox of
+``PUBLISHER``: the process that publishes the numbers says it (``infra.kafka.totals``).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from infra.agreements import AgreementBook
 from infra.store.engine import Transaction
 from infra.store.positions import clocks_of_others
-from infra.store.writing import write_rows
+from infra.store.writing import stow, write_rows
+from infra.wire import NOTICE
 from schemas.agreement import Agreement
+from schemas.alerts import Notice
 from schemas.read_model import Row
 from schemas.vocabulary import WorkerName
 
-Watch = Callable[[Transaction, datetime | None, datetime, Agreement], Iterable[Row]]
-"""Called when the log's time has come from one instant to another; returns rows that change."""
+PUBLISHER = "totals"
+"""Who publishes the numbers, and the notices about them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """A notice about a number, and the row of the read model that it changes."""
+
+    notice: Notice
+    row: Row
+
+
+Watch = Callable[[Transaction, datetime | None, datetime, Agreement], Iterable[Noticed]]
+"""Called when the log's time has come from one instant to another; returns what is to be said."""
 
 Arrival = Callable[[Transaction, datetime | None, datetime, AgreementBook], None]
 """Called within the commit in which a partition's time comes from one instant to another."""
@@ -43,9 +61,26 @@ def watched(watch: Watch, worker: WorkerName, partition: int, partitions: int) -
             return
         known = [clock for clock in others if clock is not None]
         first = None if before is None else min([before, *known])
-        write_rows(connection, watch(connection, first, min([stamp, *known]), book.newest))
+        until = min([stamp, *known])
+        _write(connection, list(watch(connection, first, until, book.newest)), until)
 
     return arrive
+
+
+def _write(connection: Transaction, noticed: Sequence[Noticed], stamp: datetime) -> None:
+    """Write what was noticed; time comes to an instant once, so no other row has its number."""
+    write_rows(connection, [one.row for one in noticed])
+    said = b"\n".join(NOTICE.dump_json(one.notice) for one in noticed)
+    stow(connection, PUBLISHER, 0, _milliseconds(stamp), said, None)
+
+
+def notices_in(row: bytes) -> list[Notice]:
+    """Return the notices that a row of the outbox holds."""
+    return [NOTICE.validate_json(line) for line in row.split(b"\n")]
+
+
+def _milliseconds(instant: datetime) -> int:
+    return int(instant.timestamp() * 1000)
 
 
 def _quarter(instant: datetime) -> int:

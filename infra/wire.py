@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from infra.json_text import JsonRefused, check_depth, read_object
 from infra.misfit import misfit
+from schemas.alerts import Notice
 from schemas.dead_letters import DeadLetter, DeadReason
 from schemas.entries import JournalRecord
 from schemas.facts import FactEvent, Subject
@@ -25,6 +26,9 @@ MAX_BYTES = 256 * 1024
 
 RECORD: TypeAdapter[JournalRecord] = TypeAdapter(JournalRecord)
 """Reads and writes what travels from ``leads.journal`` on."""
+
+NOTICE: TypeAdapter[Notice] = TypeAdapter(Notice)
+"""Reads and writes what stands in ``alerts.notices``."""
 
 
 def read_fact(value: bytes) -> FactEvent | DeadLetter:

@@ -98,6 +98,10 @@ class NoticeResolved(Frozen):
         return self.alert.alert_id
 
 
+Notice = NoticeOpened | NoticeRepeated | NoticeResolved
+"""What is said of an alert."""
+
+
 @record(frozen=True, slots=True)
 class OutOfBounds:
     """A number that lies outside a bound of the agreement, as metrics finds it; not a conclusion itself."""

@@ -8,11 +8,12 @@ because a sketch that cannot subtract cannot be restated. The store adds cells u
 asks; rates and quantiles are made of sums, on read (``services.metrics.report``).
 """
 
+import json
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Literal, NamedTuple, assert_never
 
-from schemas.frozen import Frozen
+from schemas.frozen import Frozen, Instant
 from schemas.records import record
 from schemas.vocabulary import Name
 
@@ -199,3 +200,18 @@ class MetricRow(Frozen):
     denominator: int | None = None
     unit: str
     quantiles: dict[str, float] | None = None
+
+
+class Total(MetricRow):
+    """One number as it is published: a row, with the revision by which a reader tells the newer of two."""
+
+    revision: int
+    """Rises with everything that is published together; of two of one key the higher counts."""
+    as_of: Instant
+    """How far the log's time had come when it was added up."""
+
+
+def total_key(row: MetricRow) -> str:
+    """Return what a total is filed under: metric, basis, period and dimensions, as a JSON array."""
+    parts = [row.metric, row.basis, row.period, dict(sorted(row.dimensions.items()))]
+    return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Literal
 
-from schemas.alerts import NoticeOpened, NoticeRepeated, NoticeResolved
+from schemas.alerts import Notice
 from schemas.dead_letters import PublishedLetter
 from schemas.entries import JournalRecord
 from schemas.facts import FactEvent
-from schemas.metrics import MetricRow
+from schemas.metrics import Total
 from schemas.vocabulary import LeadId
 
 LARGEST_RECORD_BYTES = 4 * 1024 * 1024
@@ -84,20 +84,20 @@ TOPICS = (
     ),
     Topic(
         "metrics.totals",
-        key="metric, basis, period and dimensions",
+        key="metric, basis, period and dimensions, as a JSON array",
         partitions=1,
-        payload=MetricRow,
-        speaks=("metrics",),
-        hears=("dashboards of other teams", "alerts"),
+        payload=Total,
+        speaks=("totals",),
+        hears=("totals", "dashboards of other teams"),
         kept="newest per key",
-        sentence="Every shared number as it stands now; a late fact says it again.",
+        sentence="Every shared number as it stands now; a late fact says it again, under a higher revision.",
     ),
     Topic(
         "alerts.notices",
         key="alert_id",
         partitions=None,
-        payload=NoticeOpened | NoticeRepeated | NoticeResolved,
-        speaks=("alerts",),
+        payload=Notice,
+        speaks=("alerts", "totals"),
         hears=("notifier",),
         kept="until read",
         sentence="What wants attention: opened, repeated, resolved, under one stable id.",
@@ -107,7 +107,7 @@ TOPICS = (
         key="source and id of the event",
         partitions=1,
         payload=PublishedLetter,
-        speaks=("sequencer",),
+        speaks=("sequencer", "scoring", "lifecycle", "metrics", "alerts"),
         hears=("people",),
         kept="until read",
         sentence="What could not be taken: a typed reason, the original bytes, and the remedy.",

@@ -24,6 +24,7 @@ from infra.store.engine import Database
 from infra.store.journal_memory import signed_agreements
 from infra.store.reading.standing import positions_of
 from infra.store.topics import KnownTopic
+from infra.watching import PUBLISHER
 from infra.wire import write_fact
 from schemas.agreement import Agreement, document_digest
 from schemas.facts import AgreementSigned, FactEvent, Heartbeat
@@ -100,7 +101,7 @@ class KafkaHost:
             self._log.say([control_event(Heartbeat(), uuid4().hex)])
         said_at = self._log.stamped_at
         with self._database.reading() as connection:
-            positions = positions_of(connection)
+            positions = [one for one in positions_of(connection) if one.worker != PUBLISHER]
         return len(positions) >= self._position_count and all(
             one.cursor is None and one.clock is not None and said_at is not None and one.clock > said_at
             for one in positions

@@ -10,9 +10,9 @@ from datetime import datetime
 from infra.store.engine import Transaction
 from infra.store.reading.notices import alerts_like
 from infra.store.reading.sums import sums
+from infra.watching import Noticed
 from schemas.agreement import Agreement
 from schemas.alerts import Alert, AlertKind, OutOfBounds, Severity
-from schemas.read_model import Row
 from services.alerts.bounds import step_bounds
 from services.alerts.view import notice_rows
 from services.metrics.bounds import bound_cuts, out_of_bounds
@@ -22,8 +22,8 @@ from services.zones import zone_info
 
 def numbers(
     transaction: Transaction, before: datetime | None, stamp: datetime, agreement: Agreement
-) -> tuple[Row, ...]:
-    """Return the rows of alerts that change, now that the log's time comes from ``before`` to ``stamp``."""
+) -> tuple[Noticed, ...]:
+    """Return what to say of the numbers, now that the log's time comes from ``before`` to ``stamp``."""
     zone = zone_info(agreement.time_zone)
     today = stamp.astimezone(zone).date()
     if before is not None and before.astimezone(zone).date() == today:
@@ -33,7 +33,7 @@ def numbers(
         rows = [row for cut in cuts for row in report(cut, sums(transaction, cut), agreement)]
         found += out_of_bounds(rows, bounds)
     said = step_bounds(_open(transaction), found, stamp)
-    return tuple(row for body in said for row in notice_rows(body, stamp))
+    return tuple(Noticed(notice, row) for notice in said for row in notice_rows(notice, stamp))
 
 
 def _open(transaction: Transaction) -> tuple[Alert, ...]:

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from infra.embedded.line import Line, Progress, Watch, no_progress, watch_nothing
+from infra.embedded.line import Line, Progress, no_progress, watch_nothing
 from infra.embedded.lock import LineBusy, line_lock
 from infra.journal import SequencerRule
 from infra.patience import pauses
@@ -25,6 +25,7 @@ from infra.store.errors import StoreUnavailable
 from infra.store.journal_memory import append_log, undecided
 from infra.store.reading.standing import is_at_rest
 from infra.time_source import TimeSource, system_time
+from infra.watching import Watch
 from infra.worker import Worker
 
 LOOK_SECONDS = 0.1

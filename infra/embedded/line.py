@@ -10,7 +10,7 @@ tick by which nothing is due is one transaction, and whether there is a reason f
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -32,10 +32,9 @@ from infra.store.memory import StoredMemory
 from infra.store.positions import advance, take_over
 from infra.store.writing import write_decision, write_journal, write_rows
 from infra.time_source import TimeSource
+from infra.watching import Noticed, Watch
 from infra.worker import Worker
-from schemas.agreement import Agreement
 from schemas.entries import Entry, Signing
-from schemas.read_model import Row
 from schemas.vocabulary import WorkerName
 
 FACTS_A_BATCH = 1000
@@ -50,11 +49,7 @@ def no_progress(what: str, count: int) -> None:
     """Say nothing."""
 
 
-Watch = Callable[[Transaction, datetime | None, datetime, Agreement], Iterable[Row]]
-"""Called when the log's time has come from one instant to another; returns rows that change."""
-
-
-def watch_nothing(*_: object) -> tuple[Row, ...]:
+def watch_nothing(*_: object) -> tuple[Noticed, ...]:
     """Look at nothing."""
     return ()
 
@@ -280,7 +275,8 @@ class Line:
         """Let a worker's time come on; with the last one's, somebody looks at the numbers."""
         if partition is self._partitions[-1] and not self.book.is_empty:
             before = self._positions[partition.worker.name].clock
-            write_rows(connection, self._watch(connection, before, stamp, self.book.newest))
+            noticed = self._watch(connection, before, stamp, self.book.newest)
+            write_rows(connection, [one.row for one in noticed])
         self._advance(connection, partition.worker.name, clock=stamp)
         partition.clock = stamp
 

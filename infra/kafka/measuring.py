@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.core import GaugeMetricFamily
@@ -130,10 +131,18 @@ class Gauges:
         return self._alarms[1]
 
 
+class Readiness(Protocol):
+    """Who knows whether a process is at work."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether everything that is this process's is at work."""
+
+
 class Window:
     """Where metrics and readiness are shown."""
 
-    def __init__(self, address: str, registry: CollectorRegistry, crew: Crew) -> None:
+    def __init__(self, address: str, registry: CollectorRegistry, crew: Readiness) -> None:
         host, _, port = address.rpartition(":")
 
         class Handler(BaseHTTPRequestHandler):

@@ -4,10 +4,14 @@ An idempotent producer of librdkafka: it numbers what it sends, so that its own 
 reorder. It may still lose one record and deliver later ones (a record that timed out, say), so after any
 error it is thrown away, and whoever sent begins again with what the outbox holds. One ``Publisher`` is one
 thread's.
+
+A ``SoleVoice`` is for what strangers read, who know nothing of our numbers: all records of a call stand or
+none does, and of two processes of one name the brokers hear the one that began last.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, KafkaError, KafkaException, Message, Producer
 
@@ -43,24 +47,28 @@ class Sending:
     topic: str
     partition: int
     key: bytes | None
-    value: bytes
+    value: bytes | None
+
+
+def _settings(cluster: Cluster, name: str) -> dict[str, Any]:
+    return cluster.for_confluent() | {
+        "client.id": name,
+        "enable.idempotence": True,
+        "acks": "all",
+        "linger.ms": 5,
+        "compression.type": "lz4",
+        "message.max.bytes": LARGEST_RECORD_BYTES,
+        "message.timeout.ms": GIVE_UP_SECONDS * 1000,
+        "queue.buffering.max.messages": 1_000_000,
+        "log_level": 3,
+    }
 
 
 class Publisher:
     """Sends records and waits until they are acknowledged."""
 
     def __init__(self, cluster: Cluster, name: str) -> None:
-        self._settings = cluster.for_confluent() | {
-            "client.id": name,
-            "enable.idempotence": True,
-            "acks": "all",
-            "linger.ms": 5,
-            "compression.type": "lz4",
-            "message.max.bytes": LARGEST_RECORD_BYTES,
-            "message.timeout.ms": GIVE_UP_SECONDS * 1000,
-            "queue.buffering.max.messages": 1_000_000,
-            "log_level": 3,
-        }
+        self._settings = _settings(cluster, name)
         self._producer: Producer | None = None
 
     def send(self, records: Sequence[Sending]) -> Receipt | None:
@@ -128,3 +136,56 @@ class _Delivery:
             what = f"{message.topic()}/{message.partition()}"
             hint = "; raise max.message.bytes (relevo topics check)" if error.code() in _UNSENDABLE else ""
             self.error = f"{what}: {error.str()}{hint}"
+
+
+class SoleVoice:
+    """Sends records in transactions, as the only process of its name."""
+
+    def __init__(self, cluster: Cluster, name: str) -> None:
+        self._settings = _settings(cluster, name) | {"transactional.id": cluster.group(name)}
+        self._producer: Producer | None = None
+
+    def begin(self) -> None:
+        """Become the one that is heard: what another had begun to send is taken back.
+
+        Raises:
+            Undelivered: The brokers are away, or refuse.
+        """
+        try:
+            self._producer = Producer(self._settings)
+            self._producer.init_transactions(GIVE_UP_SECONDS)
+        except KafkaException as error:
+            self.close()
+            raise Undelivered(str(error)) from error
+
+    def send(self, records: Sequence[Sending]) -> None:
+        """Send records, all or none; return when all of them stand.
+
+        Raises:
+            Undelivered: Another is heard now, or the brokers are away; ``begin`` again.
+        """
+        if not records or self._producer is None:
+            return
+        try:
+            self._producer.begin_transaction()
+            for one in records:
+                self._produce(self._producer, one)
+            self._producer.commit_transaction(GIVE_UP_SECONDS)
+        except KafkaException as error:
+            self.close()
+            raise Undelivered(str(error)) from error
+
+    def _produce(self, producer: Producer, one: Sending) -> None:
+        while True:
+            try:
+                producer.produce(one.topic, one.value, one.key, partition=one.partition)
+            except BufferError:
+                producer.poll(_POLL_SECONDS)
+            else:
+                return
+
+    def close(self) -> None:
+        """Throw the producer away; what it had begun to send is taken back by whoever begins next."""
+        if self._producer is not None:
+            self._producer.purge()
+            self._producer = None

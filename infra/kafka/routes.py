@@ -8,22 +8,17 @@ writes all of them, by lead. What the line's end says is for others, in a form o
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pydantic import TypeAdapter
-
 from infra.commit import Outgoing
 from infra.kafka.cluster import Cluster
 from infra.kafka.producing import Sending
-from infra.wire import RECORD
-from schemas.alerts import NoticeOpened, NoticeRepeated, NoticeResolved
+from infra.wire import NOTICE, RECORD
+from schemas.alerts import Notice
 from schemas.entries import Entry
 from schemas.topics import TOPICS, Topic, partition_of
 from schemas.vocabulary import WorkerName
 
 FACTS, JOURNAL, DEAD, NOTICES = "leads.facts", "leads.journal", "leads.dead", "alerts.notices"
-
-_NOTICE: TypeAdapter[NoticeOpened | NoticeRepeated | NoticeResolved] = TypeAdapter(
-    NoticeOpened | NoticeRepeated | NoticeResolved
-)
+TOTALS = "metrics.totals"
 
 Address = Callable[[Sequence[Outgoing]], Iterator[Sending]]
 """Says where each outgoing record goes."""
@@ -37,7 +32,7 @@ def input_of(worker: WorkerName) -> Topic:
 def output_of(worker: WorkerName) -> Topic | None:
     """Return the topic that a worker writes; None for one whose word is the store's alone."""
     said = (topic for topic in TOPICS if worker in topic.speaks and topic.name not in (FACTS, DEAD))
-    return next((topic for topic in said if topic.name != "metrics.totals"), None)
+    return next(said, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +121,11 @@ class _Notices:
         if not isinstance(record, Entry):
             return
         for said in record.conclusions:
-            if isinstance(said.body, NoticeOpened | NoticeRepeated | NoticeResolved):
-                alert_id = said.body.alert.alert_id
-                number = partition_of(alert_id, self.partitions)
-                yield Sending(self.topic, number, alert_id.encode(), _NOTICE.dump_json(said.body))
+            if isinstance(said.body, Notice):
+                yield notice_sending(said.body, self.topic, self.partitions)
+
+
+def notice_sending(notice: Notice, topic: str, partitions: int) -> Sending:
+    """Return a notice on its way to its topic, by its alert."""
+    alert_id = notice.alert.alert_id
+    return Sending(topic, partition_of(alert_id, partitions), alert_id.encode(), NOTICE.dump_json(notice))

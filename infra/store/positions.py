@@ -14,7 +14,6 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from infra.store.tables import positions
-from schemas.vocabulary import WorkerName
 
 EPOCH = 2**32
 """How many commits an epoch has room for: a century at one a second; and there is room for 2^31 epochs."""
@@ -48,7 +47,7 @@ class Position:
     cursor: str | None
 
 
-def take_over(connection: Connection, worker: WorkerName, partition: int) -> Position:
+def take_over(connection: Connection, worker: str, partition: int) -> Position:
     """Make a partition this process's, and fence off whoever had it; waits for a commit under way."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     first = {"worker": worker, "partition": partition, "next_offset": 0, "version": 0, "seq": 0}
@@ -70,7 +69,7 @@ def take_over(connection: Connection, worker: WorkerName, partition: int) -> Pos
 
 def advance(
     connection: Connection,
-    worker: WorkerName,
+    worker: str,
     partition: int,
     position: Position,
     **changes: Any,
@@ -95,7 +94,7 @@ def advance(
     return moved
 
 
-def stored_version(connection: Connection, worker: WorkerName, partition: int) -> int | None:
+def stored_version(connection: Connection, worker: str, partition: int) -> int | None:
     """Return the version that stands; waits for a commit under way, so that it is the last word."""
     return connection.execute(
         select(positions.c.version)
@@ -104,7 +103,13 @@ def stored_version(connection: Connection, worker: WorkerName, partition: int) -
     ).scalar()
 
 
-def clocks_of_others(connection: Connection, worker: WorkerName, partition: int) -> list[datetime | None]:
+def clocks_of(connection: Connection, worker: str) -> list[datetime | None]:
+    """Return how far the log's time has come in each of a worker's partitions."""
+    statement = select(positions.c.clock).where(positions.c.worker == worker).order_by(positions.c.partition)
+    return list(connection.execute(statement).scalars())
+
+
+def clocks_of_others(connection: Connection, worker: str, partition: int) -> list[datetime | None]:
     """Return how far the log's time has come in a worker's other partitions, and let none of them go on.
 
     On SQLite nobody else writes meanwhile anyway.

@@ -69,7 +69,7 @@ def write_decision(connection: Connection, worker: WorkerName, partition: int, d
 
 
 def stow(
-    connection: Connection, worker: WorkerName, partition: int, version: int, records: bytes, sent: int | None
+    connection: Connection, worker: str, partition: int, version: int, records: bytes, sent: int | None
 ) -> None:
     """Put a batch's outgoing records into the outbox, if any, and clear the batch that has been published."""
     if sent is not None:
@@ -83,7 +83,7 @@ def stow(
         connection.execute(insert(outbox), values)
 
 
-def stowed(connection: Connection, worker: WorkerName, partition: int) -> list[tuple[int, bytes]]:
+def stowed(connection: Connection, worker: str, partition: int) -> list[tuple[int, bytes]]:
     """Return what the outbox still holds, oldest first."""
     rows = connection.execute(
         select(outbox.c.version, outbox.c.records)

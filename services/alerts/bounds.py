@@ -9,15 +9,14 @@ over.
 from collections.abc import Iterable
 from datetime import datetime
 
-from schemas.alerts import Alert, AlertKind, NoticeOpened, NoticeResolved, OutOfBounds, Severity
-from schemas.entries import Conclusion
+from schemas.alerts import Alert, AlertKind, Notice, NoticeOpened, NoticeResolved, OutOfBounds, Severity
 
 _GRAVITY = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 def step_bounds(
     open_before: tuple[Alert, ...], breaches: Iterable[OutOfBounds], at: datetime
-) -> tuple[Conclusion, ...]:
+) -> tuple[Notice, ...]:
     """Return the notices that bring what is open to what is out of bounds.
 
     Args:

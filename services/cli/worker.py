@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import threading
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -33,7 +34,7 @@ QUIET = ("faust", "mode", "aiokafka", "kafka", "infra.kafka.host", "infra.kafka.
 
 def worker(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="sequencer, scoring, lifecycle, metrics or alerts.")
+        str, typer.Argument(metavar="NAME", help="sequencer, scoring, lifecycle, metrics, alerts or totals.")
     ],
     *,
     store: Store = "",
@@ -53,7 +54,7 @@ def worker(
     """Run one worker of the line on Kafka; several of the same name share the partitions.
 
     The store is shared by all workers. Stop it with Ctrl-C or SIGTERM: it finishes the batch in hand within
-    ten seconds. An agreement is the sequencer's to sign.
+    ten seconds. An agreement is the sequencer's to sign; totals publishes the numbers, one process at a time.
 
     Example: relevo worker scoring --store postgresql://relevo@db/relevo --bootstrap kafka:9092
     """
@@ -71,19 +72,35 @@ def worker(
         if name == "sequencer":
             _sign(brokers, database, agreement)
         ready = partial(tell, f"Ready: {name} on {database.address}.")
-        watch = numbers if name == "metrics" else None  # who counts the numbers looks at them
-        shift = Shift(brokers, database, works, where, ready, watch)
-        asyncio.run(shift.run())
+        if works is None:
+            _publish_totals(brokers, database, where, ready, stopping)
+        else:
+            watch = numbers if name == "metrics" else None  # who counts the numbers looks at them
+            asyncio.run(Shift(brokers, database, works, where, ready, watch).run())
     tell("Stopped.")
 
 
-def _works(name: str) -> "tuple[Worker | SequencerRule, int]":
-    """Return who works, and the place in the line."""
+def _publish_totals(
+    brokers: "Cluster",
+    database: "Database",
+    where: str,
+    ready: Callable[[], None],
+    stopping: threading.Event,
+) -> None:
+    from infra.kafka.totals_shift import TotalsShift
+    from services.totals import look
+
+    TotalsShift(brokers, database, look, where, ready).run(stopping)
+
+
+def _works(name: str) -> "tuple[Worker | SequencerRule | None, int]":
+    """Return who works, and the place in the line; None is who publishes the numbers and reads no entries."""
     import services.sequencer
+    from infra.watching import PUBLISHER
     from services.pipeline import WORKERS
 
-    line: dict[str, Worker | SequencerRule] = {"sequencer": services.sequencer}
-    line |= {one.name.value: one for one in WORKERS}
+    line: dict[str, Worker | SequencerRule | None] = {"sequencer": services.sequencer}
+    line |= {one.name.value: one for one in WORKERS} | {PUBLISHER: None}
     if name not in line:
         raise Refused(f"there is no worker {name!r}; the line has {', '.join(line)}")
     return line[name], list(line).index(name)

@@ -3,15 +3,19 @@
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import yaml
 from prometheus_client.metrics_core import Metric
 
+from infra.kafka.cluster import Cluster
 from infra.kafka.crew import Crew
 from infra.kafka.measuring import Gauges, Measures
-from infra.store.engine import open_store
+from infra.kafka.totals_shift import TotalsShift
+from infra.store.engine import Database, open_store
 from infra.store.reading.alarms import Alarms
+from infra.totals import Board, Look
 from schemas.vocabulary import WorkerName
 from tests.house.tree import ROOT
 
@@ -47,7 +51,18 @@ def shown(folder: Path) -> set[str]:
         gauges = Gauges(crew, database, WorkerName.LIFECYCLE)
         found = [*measures.registry.collect(), *gauges.collect()]
         found += gauges._of_store(Alarms(1, datetime(2026, 1, 1, tzinfo=UTC), 1))
+        found += shown_by_totals(database)
     return set[str]().union(*map(series, found))
+
+
+def shown_by_totals(database: Database) -> list[Metric]:
+    """Return what the publisher of the numbers shows in its turn."""
+    turn = SimpleNamespace(
+        board=Board(), look=Look(datetime(2026, 1, 1, tzinfo=UTC), ()), look_count=1, look_seconds=1.0
+    )
+    shift = TotalsShift(Cluster("nowhere:1"), database, lambda _: None, "", lambda: None)
+    shift._turn = turn  # type: ignore[assignment] # a turn of its own would speak to brokers
+    return list(shift.collect())
 
 
 def test_every_alert_has_its_entry_in_the_runbook_in_the_same_order() -> None:

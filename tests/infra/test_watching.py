@@ -11,10 +11,14 @@ from infra.agreements import AgreementBook
 from infra.decision import SignedAgreement
 from infra.store.engine import Database
 from infra.store.positions import advance, take_over
+from infra.store.reading.notices import alerts_like
 from infra.store.tables import positions
-from infra.watching import watched
+from infra.store.writing import stowed
+from infra.watching import PUBLISHER, Noticed, Watch, notices_in, watched
 from schemas.agreement import Agreement
+from schemas.alerts import Alert, AlertKind, NoticeOpened, Severity
 from schemas.vocabulary import WorkerName
+from services.alerts.view import notice_rows
 from tests.histories import START, document
 from tests.stores import new_store
 
@@ -39,7 +43,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
         yield database
 
 
-def come_to(database: Database, looks: Looks, number: int, stamp: datetime, partitions: int = 2) -> None:
+def come_to(database: Database, looks: Watch, number: int, stamp: datetime, partitions: int = 2) -> None:
     """Let one partition's time come on, as its commit does."""
     with database.writing() as connection:
         position = take_over(connection, WorkerName.METRICS, number)
@@ -90,3 +94,34 @@ def test_nobody_looks_before_an_agreement_says_at_what(database: Database) -> No
     with database.writing() as connection:
         watched(looks, WorkerName.METRICS, 0, 1)(connection, None, START, AgreementBook())
     assert looks.seen == []
+
+
+class Finds:
+    """Finds a number out of bounds, whenever somebody looks."""
+
+    def __call__(self, _: object, __: datetime | None, stamp: datetime, ___: Agreement) -> list[Noticed]:
+        alert = Alert(
+            alert_id="out_of_bounds/won_count/at least 1 over 28 days",
+            kind=AlertKind.OUT_OF_BOUNDS,
+            about="won_count",
+            severity=Severity.WARNING,
+            opened_at=stamp,
+            summary="won_count is 0; agreed: at least 1 over 28 days",
+        )
+        notice = NoticeOpened(alert=alert)
+        return [Noticed(notice, row) for row in notice_rows(notice, stamp)]
+
+
+def test_what_is_noticed_is_written_down_and_waits_for_who_publishes_it(database: Database) -> None:
+    come_to(database, Finds(), 0, START, partitions=1)
+    with database.reading() as connection:
+        ((_, row),) = stowed(connection, PUBLISHER, 0)
+        (notice,) = notices_in(row)
+        (alert,) = alerts_like(connection)
+    assert (notice.alert.alert_id, notice.alert.opened_at) == (alert.alert_id, alert.opened_at)
+
+
+def test_where_nothing_is_noticed_nothing_waits(database: Database) -> None:
+    come_to(database, Looks(), 0, START, partitions=1)
+    with database.reading() as connection:
+        assert stowed(connection, PUBLISHER, 0) == []

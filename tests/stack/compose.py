@@ -12,7 +12,7 @@ from typing import Any
 from tests.house.tree import ROOT
 from tests.servers.kafka import free_port
 
-WORKERS = ("sequencer", "scoring", "lifecycle", "metrics", "alerts")
+WORKERS = ("sequencer", "scoring", "lifecycle", "metrics", "alerts", "totals")
 UP_SECONDS = 300
 """How long the stack may take to be healthy, on a slow machine."""
 

@@ -83,7 +83,7 @@ def test_alerts_sends_each_notice_by_itself_under_its_alert() -> None:
         ("acme.alerts.notices", b"a1"),
         ("acme.alerts.notices", b"a2"),
     ]
-    assert NoticeOpened.model_validate_json(found[0].value) == said[0].body
+    assert NoticeOpened.model_validate_json(found[0].value or b"") == said[0].body
 
 
 @pytest.mark.parametrize("worker", list(WorkerName))

@@ -1,0 +1,285 @@
+"""The published numbers, as a stranger reads them, are those of the store, whoever publishes and dies."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from kafka import KafkaConsumer, TopicPartition
+
+from infra.agreements import AgreementBook
+from infra.kafka.cluster import Cluster
+from infra.kafka.producing import Sending, Undelivered
+from infra.kafka.routes import NOTICES, TOTALS
+from infra.kafka.topics import administration
+from infra.kafka.totals import Bureau, Turn
+from infra.store.engine import Database
+from infra.store.journal_memory import signed_agreements
+from infra.store.positions import Fenced
+from infra.store.writing import stow, stowed
+from infra.totals import Look
+from infra.watching import PUBLISHER
+from infra.wire import NOTICE, write_fact
+from schemas.alerts import Alert, AlertKind, NoticeOpened, NoticeResolved, Severity
+from schemas.facts import Captured
+from schemas.metrics import MetricRow, Total, total_key
+from services.cli.numbers import rows_of
+from services.metrics.report import cuts
+from tests.histories import START, Plan, event, history, subject
+from tests.infra.kafka.lines import ROOT, Line, Process, wait_for
+from tests.servers.postgresql import Server
+from tests.stores import new_store
+
+pytestmark = [pytest.mark.kafka, pytest.mark.slow]
+
+TURN = "Its turn begins"
+
+
+def records(cluster: Cluster, topic: str, number: int = 0) -> list[tuple[str, bytes | None]]:
+    """Return what a client that only reads what was committed finds in a partition: keys and values."""
+    consumer = KafkaConsumer(**cluster.for_kafka_python(), isolation_level="read_committed")
+    place = TopicPartition(cluster.name(topic), number)
+    consumer.assign([place])
+    end = consumer.end_offsets([place])[place]
+    found: list[tuple[str, bytes | None]] = []
+    consumer.seek_to_beginning(place)
+    while consumer.position(place) < end:
+        found += [(one.key.decode(), one.value) for one in consumer.poll(1000).get(place, [])]
+    consumer.close()
+    return found
+
+
+def totals(cluster: Cluster) -> dict[str, Total]:
+    """Return the newest total of each key; their revisions rise."""
+    newest: dict[str, Total] = {}
+    for key, value in records(cluster, TOTALS):
+        if value is None:
+            newest.pop(key)
+            continue
+        total = Total.model_validate_json(value)
+        assert total.revision > (newest[key].revision if key in newest else 0)
+        newest[key] = total
+    return newest
+
+
+def plain(total: MetricRow) -> dict[str, Any]:
+    """Return a total as a row of ``relevo metrics --json``."""
+    return total.model_dump(mode="json", exclude={"revision", "as_of"})
+
+
+def stored(line: Line) -> list[dict[str, Any]]:
+    """Return what the store holds: as a whole, by month, by origin."""
+    asked = [*cuts(), *cuts((), "month", ("cohort", "period")), *cuts(("origin",))]
+    with line.opened() as database, database.reading() as connection:
+        signed = AgreementBook(signed_agreements(connection))
+        return [] if signed.is_empty else [plain(row) for row in rows_of(connection, signed.newest, asked)]
+
+
+def shown(line: Line) -> list[dict[str, Any]]:
+    """Return what ``relevo metrics --json`` says."""
+    command = [sys.executable, "-m", "services.cli", "metrics", "--json", "--store", line.store]
+    ran = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    return json.loads(ran.stdout)  # type: ignore[no-any-return]
+
+
+def says(line: Line, held: list[dict[str, Any]]) -> bool:
+    """Say whether these rows are published as they are."""
+    published = {key: plain(total) for key, total in totals(line.cluster).items()}
+    return bool(held) and all(published.get(total_key(MetricRow.model_validate(row))) == row for row in held)
+
+
+def agree(line: Line) -> bool:
+    """Say whether what is published is what the store holds."""
+    return says(line, stored(line))
+
+
+def captured(period: str | None) -> str:
+    """Return what the number of captured leads is filed under."""
+    return json.dumps(["captured_count", "period", period, {}], separators=(",", ":"))
+
+
+def whose_turn(processes: list[Process]) -> tuple[Process, Process]:
+    """Return which of two publishes, and which stands by."""
+    first, second = processes
+    return (first, second) if TURN in first.said() else (second, first)
+
+
+@pytest.mark.postgres
+def test_whoever_publishes_and_dies_the_topic_says_what_the_store_holds(
+    cluster: Cluster, postgresql: Server, tmp_path: Path
+) -> None:
+    said = [one.value for one in history(Random(11), Plan(facts=200, leads=12))]
+    with postgresql.database() as name, Line(cluster, postgresql.address(name), tmp_path) as line:
+        line.make_topics()
+        line.run("sequencer", "scoring", "lifecycle", "metrics")
+        line.say(said[:100])
+        publisher, other = whose_turn(line.run("totals", "totals"))
+        wait_for("the topic to say what the store holds", lambda: agree(line))
+        publisher.kill()
+        line.say(said[100:])
+        wait_for("the other to publish", lambda: TURN in other.said() and agree(line))
+
+        before = totals(cluster)
+        late = Captured(origin="ads")
+        line.say([write_fact(event(late, subject(99), event_id="late", time=START.replace(year=2025)))])
+        wait_for("a number of a year ago", lambda: captured("2025-03") in totals(cluster) and agree(line))
+        after = totals(cluster)
+        assert after[captured(None)].revision > before[captured(None)].revision
+        assert says(line, shown(line))
+        assert other.kill(signal.SIGTERM) == 0
+
+
+def test_a_publisher_that_was_frozen_says_nothing_when_it_wakes(line: Line) -> None:
+    line.run("sequencer", "scoring", "lifecycle", "metrics")
+    line.say(one.value for one in history(Random(12), Plan(facts=60, leads=6)))
+    publisher, other = whose_turn(line.run("totals", "totals"))
+    wait_for("it to publish", lambda: agree(line))
+    publisher.popen.send_signal(signal.SIGSTOP)
+    line.say([write_fact(event(Captured(origin="ads"), subject(99), event_id="new"))])
+    wait_for("the other to publish", lambda: TURN in other.said() and agree(line))
+    said = records(line.cluster, TOTALS)
+    publisher.popen.send_signal(signal.SIGCONT)
+    wait_for("the frozen one to notice", lambda: "Its turn is over" in publisher.said())
+    assert records(line.cluster, TOTALS)[: len(said)] == said
+    wait_for("the topic to say what the store holds", lambda: agree(line))
+
+
+# --- one turn, without processes
+
+
+class Numbers:
+    """What a store holds, as a test sets it."""
+
+    def __init__(self) -> None:
+        self.rows: list[MetricRow] = []
+
+    def set(self, **values: int) -> None:
+        """Set what each metric is."""
+        blank = MetricRow(metric="x", basis=None, period=None, dimensions={}, value=0, unit="lead")
+        self.rows = [blank.model_copy(update={"metric": name, "value": one}) for name, one in values.items()]
+
+    def __call__(self, _: object) -> Look:
+        return Look(START, list(self.rows))
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    with new_store(tmp_path / "relevo.db") as database:
+        yield database
+
+
+@pytest.fixture
+def numbers() -> Numbers:
+    return Numbers()
+
+
+@pytest.fixture
+def bureau(cluster: Cluster, database: Database, numbers: Numbers) -> Bureau:
+    with administration(cluster) as admin:
+        admin.create(1, 1)
+    return Bureau(cluster, database, numbers, 1)
+
+
+def begun(bureau: Bureau) -> Turn:
+    """Return a turn that has read the topic."""
+    turn = Turn(bureau)
+    for key, value in records(bureau.cluster, TOTALS):
+        turn.board.read(key.encode(), value)
+    return turn
+
+
+def values(cluster: Cluster) -> dict[str, tuple[Any, int]]:
+    """Return what is published: value and revision by metric."""
+    return {one.metric: (one.value, one.revision) for one in totals(cluster).values()}
+
+
+def test_only_what_differs_is_said_under_the_next_revision(bureau: Bureau, numbers: Numbers) -> None:
+    numbers.set(won_count=1, lost_count=2)
+    begun(bureau).publish()
+    numbers.set(won_count=1, lost_count=3)
+    turn = begun(bureau)
+    turn.publish()
+    assert values(bureau.cluster) == {"won_count": (1, 1), "lost_count": (3, 2)}
+    assert (turn.said_count, len(records(bureau.cluster, TOTALS))) == (1, 3)
+
+
+def test_a_store_that_was_put_back_is_said_under_a_higher_revision(bureau: Bureau, numbers: Numbers) -> None:
+    for value in (1, 2, 1):
+        numbers.set(won_count=value)
+        begun(bureau).publish()
+    assert values(bureau.cluster) == {"won_count": (1, 3)}
+
+
+def test_a_total_that_is_no_more_is_taken_off_the_topic(bureau: Bureau, numbers: Numbers) -> None:
+    numbers.set(won_count=1, lost_count=2)
+    begun(bureau).publish()
+    numbers.set(won_count=1)
+    begun(bureau).publish()
+    assert values(bureau.cluster) == {"won_count": (1, 1)}
+    numbers.set(won_count=1, lost_count=2)
+    begun(bureau).publish()
+    assert values(bureau.cluster) == {"won_count": (1, 1), "lost_count": (2, 2)}
+
+
+def test_what_a_stranger_wrote_is_gone_over(bureau: Bureau, numbers: Numbers) -> None:
+    numbers.set(won_count=1)
+    turn = begun(bureau)
+    turn.board.read(total_key(numbers.rows[0]).encode(), b"{}")
+    turn.publish()
+    assert values(bureau.cluster) == {"won_count": (1, 1)}
+
+
+def test_a_turn_that_is_over_is_fenced_by_the_store(bureau: Bureau, numbers: Numbers) -> None:
+    numbers.set(won_count=1)
+    zombie = begun(bureau)
+    begun(bureau).publish()
+    numbers.set(won_count=9)
+    with pytest.raises(Fenced):
+        zombie.publish()
+    assert values(bureau.cluster) == {"won_count": (1, 1)}
+
+
+def test_a_turn_that_is_over_is_fenced_by_the_brokers(bureau: Bureau) -> None:
+    zombie = Turn(bureau)
+    Turn(bureau)
+    topic = bureau.cluster.name(TOTALS)
+    with pytest.raises(Undelivered):
+        zombie._voice.send([Sending(topic, 0, b"k", b"{}")])
+    assert records(bureau.cluster, TOTALS) == []
+
+
+ALERT = Alert(
+    alert_id="out_of_bounds/acceptance_rate/at least 0.6 over 28 days",
+    kind=AlertKind.OUT_OF_BOUNDS,
+    about="acceptance_rate",
+    severity=Severity.WARNING,
+    opened_at=START,
+    summary="acceptance_rate is 0.4; agreed: at least 0.6 over 28 days",
+)
+OPENED = NoticeOpened(alert=ALERT)
+RESOLVED = NoticeResolved(alert=ALERT, resolved_at=START, reason="back_in_bounds")
+
+
+def notices(cluster: Cluster) -> list[Any]:
+    """Return what was said of alerts."""
+    return [NOTICE.validate_json(value or b"") for _, value in records(cluster, NOTICES)]
+
+
+def test_notices_that_wait_are_said_and_said_again_only_after_a_crash(
+    bureau: Bureau, database: Database
+) -> None:
+    with database.writing() as connection:
+        stow(connection, PUBLISHER, 0, 1, NOTICE.dump_json(OPENED) + b"\n" + NOTICE.dump_json(RESOLVED), None)
+    Turn(bureau).publish()
+    assert notices(bureau.cluster) == [OPENED, RESOLVED]
+    turn = Turn(bureau)  # the first crashed before it took note
+    turn.publish()
+    turn.publish()
+    assert notices(bureau.cluster) == [OPENED, RESOLVED] * 2
+    with database.reading() as connection:
+        assert stowed(connection, PUBLISHER, 0) == []
