@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 
 from tests.services.cli.conftest import Relevo, clean_environment
 
+ROWS = 3000
 ROOT = Path(__file__).parents[3]
 
 
@@ -129,18 +131,29 @@ def test_it_fetches_until_it_is_stopped(crm: sqlite3.Connection, tmp_path: Path)
 
 
 def in_a_table(crm: sqlite3.Connection, _folder: Path) -> dict[str, Any]:
-    """Give 1,500 rows in a table to fetch."""
+    """Give rows in a table to fetch."""
+    crm.execute("BEGIN")
     crm.execute("DELETE FROM contacts")
-    crm.executemany("INSERT INTO contacts VALUES (?, ?)", [(n, f"{n}@example.com") for n in range(1500)])
+    crm.executemany("INSERT INTO contacts VALUES (?, ?)", [(n, f"{n}@example.com") for n in range(ROWS)])
+    crm.execute("COMMIT")
     return source()
 
 
 def in_a_folder(_crm: sqlite3.Connection, folder: Path) -> dict[str, Any]:
-    """Give 1,500 rows in 10 files to fetch."""
-    for start in range(0, 1500, 150):
-        rows = "".join(f"{n},{n}@example.com\n" for n in range(start, start + 150))
+    """Give rows in 10 files to fetch."""
+    for start in range(0, ROWS, 300):
+        rows = "".join(f"{n},{n}@example.com\n" for n in range(start, start + 300))
         (folder / f"{start}.csv").write_text(f"id,email\n{rows}")
     return source(kind="csv_folder", pull={"folder": str(folder), "settle": "0s", "every": "1s"})
+
+
+def said_by(file: Path) -> int:
+    """Return how many facts a store holds, without settling what it has not read."""
+    try:
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+            return int(connection.execute("SELECT count(*) FROM made_facts").fetchone()[0])
+    except sqlite3.OperationalError:  # not made yet
+        return 0
 
 
 @pytest.mark.slow
@@ -149,14 +162,11 @@ def test_killed_at_any_moment_it_goes_on_and_says_nothing_twice(
     relevo: Relevo, crm: sqlite3.Connection, tmp_path: Path, given: Callable[..., dict[str, Any]]
 ) -> None:
     (tmp_path / "sources.yaml").write_text(json.dumps({"sources": [given(crm, tmp_path)]}))
-    counts: list[int] = []
-    for _ in range(2):
+    assert relevo("intake", "count", "--json").code == 2  # there is no store yet
+    for enough in (500, 1500):
         running = Process(tmp_path)
-        running.says("Fetching")
-        while (count := relevo("intake", "count", "--json").json["facts"]) <= max(counts, default=0):
+        while said_by(tmp_path / "relevo.db") < enough:
             assert running.process.poll() is None
         running.end(signal.SIGKILL)
-        counts.append(count)
     assert relevo("pull", "--once").code == 0
-    assert counts == sorted(counts)
-    assert relevo("intake", "count", "--json").json == {"facts": 1500, "dead": 0}
+    assert relevo("intake", "count", "--json").json == {"facts": ROWS, "dead": 0}
