@@ -31,7 +31,7 @@ def send(url: str, count: int, *, gzip: bool) -> list[Exception]:
 @pytest.mark.parametrize(
     ("count", "gzip"),
     [
-        (30, True),
+        pytest.param(30, True, marks=pytest.mark.slow),
         (10, False),
         pytest.param(300, False, marks=pytest.mark.slow),
         pytest.param(10_000, True, marks=pytest.mark.slow),
