@@ -21,6 +21,7 @@ from urllib.parse import unquote
 
 import phonenumbers
 
+from infra.around import around
 from schemas.sequencing import Identifier
 
 _SUFFIXES = (7, 9)
@@ -28,14 +29,18 @@ _SUFFIXES = (7, 9)
 _LONGEST = 128
 """An id is no longer (``schemas.vocabulary.Name``)."""
 
-_ADDRESS = re.compile(r"[^\s@\"<>()\[\]:;,\\]{1,64}+@[\w.-]{1,255}+")
+_AT = re.compile("@")
+_DOMAIN = re.compile(r"([\w.-]{1,255}+)")
+_LOCAL_PART = re.compile(r"([^\s@\"<>()\[\]:;,\\]{1,64})")
 _NO_LOCAL_PART = re.compile(r".*[^\w.+-]")
 _DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(r"\d+(?:[\s./()-]{1,3}\d+)*+")
 _CELL = re.compile(r"[^\",;|\t\r\n\[\]{}<>]+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)')
 _WORD = re.compile(r"[^\s\"'`,;|\[\]{}<>()=&?:/\\#@]+")
-_NAMED = re.compile(r"""([\w -]{1,40}+)["']?\s?[:=]\s?["']?([^\s"',;|\[\]{}<>()&?#]+)""")
+_STANDS_FOR = re.compile("[:=]")
+_NAME = re.compile(r"""\s?["']?([\w -]{1,40})""")
+_NAMED = re.compile(r"""\s?["']?([^\s"',;|\[\]{}<>()&?#]+)""")
 """A name and what it stands before: a member of an object, a parameter, an assignment."""
 _ESCAPE = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
 
@@ -63,7 +68,7 @@ def clues_in(value: bytes, source: str | None) -> frozenset[Clue]:
     found: set[Clue] = set()
     for text in map(_plain, _readings(value)):
         found.update(Clue("email", address) for address in _addresses(text))
-        found.update(Clue("phone", digits) for digits in _number_ends(text))
+        found.update(Clue("phone", digits) for digits in set(_number_ends(text)))
         found.update(_ids(text, source))
     return frozenset(found)
 
@@ -148,9 +153,8 @@ def _bare(text: str) -> str:
 
 
 def _addresses(text: str) -> Iterator[str]:
-    for found in _ADDRESS.finditer(text):
-        local, _, domain = found.group().rpartition("@")
-        domain = _named_domain(domain.strip(".-"))
+    for local, written in around(text, _AT, _LOCAL_PART, _DOMAIN):
+        domain = _named_domain(written.strip(".-"))
         yield f"{local}@{domain}"
         if cut := _NO_LOCAL_PART.sub("", local):  # as in ?mail=ana@example.com
             yield f"{cut}@{domain}"
@@ -170,7 +174,8 @@ def _number_ends(text: str) -> Iterator[str]:
     for run in _NUMBER.finditer(text):
         digits = ""
         for group in _DIGITS.findall(run.group()):
-            digits += group if group.isascii() else "".join(str(decimal(char)) for char in group)
+            plain = group if group.isascii() else "".join(str(decimal(char)) for char in group)
+            digits = (digits + plain)[-max(_SUFFIXES) :]
             yield from (digits[-length:] for length in _SUFFIXES if len(digits) >= length)
 
 
@@ -181,7 +186,7 @@ def _ids(text: str, source: str | None) -> Iterator[Clue]:
     for word in _WORD.findall(text):
         if not word.isalpha():  # a word among others that has no digit is no id
             yield from _id_clues(word, known)
-    for name, word in _NAMED.findall(text):
+    for name, word in around(text, _STANDS_FOR, _NAME, _NAMED):
         yield from _id_clues(word, [_bare(name)])
 
 

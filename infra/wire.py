@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from infra.around import around
 from infra.json_text import JsonRefused, check_depth, read_object
 from infra.misfit import misfit
 from schemas.alerts import Notice
@@ -73,13 +74,15 @@ def subjects_in(value: bytes) -> tuple[tuple[Subject, ...], bool]:
     return subjects, _member(data, "test") is True
 
 
-_ADDRESS = re.compile(r"[^\s@\"'<>()\[\]:;,\\]{1,64}+@[^\s@\"'<>()\[\]:;,\\]{1,255}+")
+_AT = re.compile("@")
+_LOCAL_PART = re.compile(r"([^\s@\"'<>()\[\]:;,\\]{1,64})")
+_DOMAIN = re.compile(r"([^\s@\"'<>()\[\]:;,\\]{1,255})")
 MOST_ADDRESSES = 100
 
 
 def _addressed(text: str) -> tuple[Subject, ...]:
-    found = islice((match.group() for match in _ADDRESS.finditer(text)), MOST_ADDRESSES)
-    return tuple(Subject(email=address) for address in dict.fromkeys(found))
+    found = islice(around(text, _AT, _LOCAL_PART, _DOMAIN), MOST_ADDRESSES)
+    return tuple(Subject(email=f"{local}@{domain}") for local, domain in dict.fromkeys(found))
 
 
 def _member(document: object, name: str) -> object:

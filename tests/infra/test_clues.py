@@ -135,3 +135,9 @@ def test_any_id_is_found_as_a_json_value_of_its_own(key: str, system: str) -> No
     one = Identifier("external_id", f"{system}:{key}")
     cut = json.dumps({"specversion": "1.0", system: key})[:-1]
     assert stands_in(one, cut.encode(), source="web")
+
+
+@pytest.mark.parametrize("unit", [b"1 ", b"a=", b'"', b"\\", b"a@b "])
+def test_half_a_megabyte_of_anything_is_read_in_one_pass(unit: bytes) -> None:
+    """Anything but one pass would not come to an end here."""
+    assert stands_in(EMAIL, unit * (500_000 // len(unit)) + b'"\n ana@example.com')
