@@ -1,12 +1,13 @@
 """What ``pull:`` says of CSV files: where they stand, which are meant, and how they are written."""
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from services.imports.tables import Encoding
 from services.intake.pulling.forms import Pull, Span, one_or_several
+from services.intake.vendor import EnvName
 
 
 def _inside(pattern: str) -> str:
@@ -34,3 +35,22 @@ class FolderPull(FilesPull):
     folder: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
     settle: Span = timedelta(seconds=30)
     """For how long a file must not have been written to."""
+
+
+class BucketPull(FilesPull):
+    """A bucket of CSV files that speaks S3."""
+
+    bucket: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$")]
+    prefix: Annotated[str, StringConstraints(max_length=1024)] = ""
+    endpoint: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+/?$")] | None = None
+    """Whose S3 it is; null: Amazon's."""
+    region: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,64}$")] = "us-east-1"
+    access_key_env: EnvName | None = None
+    secret_key_env: EnvName | None = None
+    """Both null: what the machine has been given (an instance's role, ``AWS_…`` in the environment)."""
+
+    @model_validator(mode="after")
+    def _both_halves(self) -> Self:
+        if (self.access_key_env is None) != (self.secret_key_env is None):
+            raise ValueError("a key has two halves; name both access_key_env and secret_key_env, or neither")
+        return self

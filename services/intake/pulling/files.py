@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from infra.arrivals import Original
-from infra.elsewhere.away import FileChanged
+from infra.elsewhere.away import FileChanged, SourceUnfit
 from infra.elsewhere.folder import Folder
 from infra.elsewhere.shelf import Entry, Shelf
 from infra.store.pulls import Batch, Position
 from infra.time_source import TimeSource
 from services.imports.source import SourceUnusable
 from services.imports.tables import Record, check_header, records
-from services.intake.pulling.file_forms import FilesPull, FolderPull
+from services.intake.pulling.file_forms import BucketPull, FilesPull, FolderPull
 from services.intake.pulling.origin import ROWS_A_BATCH, Keeper, Notice
 from services.intake.pulling.rows import Row, RowMapping
 from services.intake.sources import Source
@@ -35,6 +35,22 @@ def folder_origin(source: Source, now: TimeSource) -> "FilesOrigin":
     """Return the origin of a source of kind ``csv_folder``."""
     pull: FolderPull = source.pull
     return FilesOrigin(source, Folder(Path(pull.folder), pull.patterns), now, settle=pull.settle)
+
+
+def bucket_origin(source: Source, now: TimeSource) -> "FilesOrigin":
+    """Return the origin of a source of kind ``s3``.
+
+    Raises:
+        SourceUnfit: What reads buckets is not installed.
+    """
+    try:
+        from infra.elsewhere.bucket import Bucket, BucketForm  # noqa: PLC0415 - its library is optional
+    except ModuleNotFoundError as error:
+        raise SourceUnfit(f"{error.name} is not installed; install relevo with its s3 extra") from error
+    pull: BucketPull = source.pull
+    keys = [name and source.pull_secrets[name] for name in (pull.access_key_env, pull.secret_key_env)]
+    form = BucketForm(pull.bucket, pull.prefix, pull.region, pull.endpoint, *keys)
+    return FilesOrigin(source, Bucket(form, pull.patterns), now)
 
 
 class FilesOrigin:
@@ -140,4 +156,4 @@ def _unpacked(file: BinaryIO) -> BinaryIO:
     """Return what a file holds, decompressed where it is gzip."""
     is_packed = file.read(len(_GZIP)) == _GZIP
     file.seek(0)
-    return gzip.GzipFile(fileobj=file) if is_packed else file  # type: ignore[return-value]
+    return gzip.GzipFile(fileobj=file, mode="rb") if is_packed else file  # type: ignore[return-value]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from infra.time_source import TimeSource
-from services.intake.pulling.files import folder_origin
+from services.intake.pulling.files import bucket_origin, folder_origin
 from services.intake.pulling.origin import Origin
 from services.intake.pulling.table import TableOrigin
 from services.intake.sources import Source
@@ -11,6 +11,7 @@ from services.intake.sources import Source
 _ORIGINS: dict[str, Callable[[Source, TimeSource], Origin]] = {
     "sql": TableOrigin,
     "csv_folder": folder_origin,
+    "s3": bucket_origin,
 }
 
 
