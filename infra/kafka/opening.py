@@ -15,6 +15,7 @@ from infra.kafka.errors import BrokersAway, LogHasNoTime, TopicsWrong
 from infra.kafka.routes import DEAD, FACTS, JOURNAL, NOTICES, Partitions
 from infra.kafka.topics import Found, administration, expect_an_answer
 from infra.store.engine import Database
+from infra.store.errors import StoreUnavailable
 from infra.store.topics import KnownTopic, remember
 
 NEEDED = (FACTS, JOURNAL, "leads.scored", "leads.decided", NOTICES, DEAD)
@@ -22,6 +23,8 @@ ALIKE = (JOURNAL, "leads.scored", "leads.decided")
 """The topics by lead: a worker writes the partition that it reads, so they have equally many."""
 
 PAUSE_SECONDS = 2
+LOOKS = 3
+"""How often a broker that listens may not say what it has: one that comes back listens before it serves."""
 
 _log = logging.getLogger(__name__)
 
@@ -36,6 +39,36 @@ def wait_for_brokers(cluster: Cluster, stopping: threading.Event) -> None:
             stopping.wait(PAUSE_SECONDS)
         else:
             return
+
+
+def topics_when_there(cluster: Cluster, database: Database, looks: int = LOOKS) -> Partitions:
+    """Look at the topics; brokers or a store that go away meanwhile are waited for.
+
+    Raises:
+        TopicsWrong: As ``look_at_topics``.
+        LogHasNoTime: As ``look_at_topics``.
+        BrokersAway: Somebody listens there, and for so many ``looks`` does not say: we may not be let in.
+    """
+    left, pause = looks, threading.Event().wait
+    while True:
+        try:
+            return look_at_topics(cluster, database)
+        except BrokersAway as error:
+            left -= _listens(cluster)
+            if not left:
+                raise
+            _log.warning("Waiting: %s", error)
+        except StoreUnavailable as error:
+            _log.warning("Waiting: %s", error)
+        pause(PAUSE_SECONDS)
+
+
+def _listens(cluster: Cluster) -> bool:
+    try:
+        expect_an_answer(cluster, PAUSE_SECONDS)
+    except BrokersAway:
+        return False
+    return True
 
 
 def look_at_topics(cluster: Cluster, database: Database) -> Partitions:

@@ -18,7 +18,7 @@ from infra.kafka.errors import BrokersAway, HostError
 from infra.kafka.heart import Heart
 from infra.kafka.hiring import Premises, line_workers, sequencers
 from infra.kafka.measuring import Gauges, Measures, Window
-from infra.kafka.opening import look_at_topics
+from infra.kafka.opening import topics_when_there
 from infra.kafka.pinned import expect_pinned
 from infra.kafka.post import Post
 from infra.kafka.producing import Publisher
@@ -72,7 +72,7 @@ class Shift:
         """
         expect_pinned()
         gc.set_threshold(*RARELY)
-        partitions = look_at_topics(self.cluster, self.database)
+        partitions = topics_when_there(self.cluster, self.database)
         measures, stopping = Measures(self.name), asyncio.Event()
         premises = Premises(self.cluster, self.database, partitions, measures)
         crew = Crew(self.name, self._hire(premises), stopping.set, measures.batch_seconds.observe)

@@ -1,0 +1,75 @@
+"""A worker that starts while brokers or the store come and go waits for them, and then goes on."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from infra.kafka.cluster import Cluster
+from infra.kafka.errors import BrokersAway
+from infra.kafka.opening import topics_when_there
+from infra.kafka.routes import Partitions
+from infra.kafka.topics import administration
+from infra.store.engine import open_store
+from tests.infra.kafka.lines import wait_for
+from tests.servers.cable import cable_to
+from tests.servers.postgresql import Server
+
+pytestmark = [pytest.mark.kafka, pytest.mark.slow]
+
+THERE = Partitions(leads=2, notices=2)
+
+
+@pytest.fixture
+def cluster(cluster: Cluster) -> Cluster:
+    """A tenant with its topics."""
+    with administration(cluster) as admin:
+        admin.create(2, 1)
+    return cluster
+
+
+def test_brokers_that_go_away_while_topics_are_looked_at_are_waited_for(
+    cluster: Cluster, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    host, port = cluster.servers[0].split(":")
+    with (
+        open_store(f"sqlite:///{tmp_path / 'relevo.db'}") as database,
+        cable_to(host, int(port)) as cable,
+        ThreadPoolExecutor() as pool,
+    ):
+        cable.cut()  # it still listens, as a broker does that is on its way up or down
+        looking = pool.submit(
+            topics_when_there, replace(cluster, bootstrap=f"127.0.0.1:{cable.port}"), database
+        )
+        wait_for("it to say that it waits", lambda: "Waiting: " in caplog.text)
+        cable.mend()
+        assert looking.result() == THERE
+
+
+@pytest.mark.postgres
+def test_a_store_that_goes_away_meanwhile_is_waited_for(
+    cluster: Cluster, postgresql: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    with (
+        postgresql.database() as name,
+        cable_to(str(postgresql.url.host), int(postgresql.url.port or 0)) as cable,
+        open_store(postgresql.address(name, host="127.0.0.1", port=cable.port)) as database,
+        ThreadPoolExecutor() as pool,
+    ):
+        cable.cut()
+        looking = pool.submit(topics_when_there, cluster, database)
+        wait_for("it to say that it waits", lambda: "Waiting: " in caplog.text)
+        cable.mend()
+        assert looking.result() == THERE
+
+
+def test_a_broker_that_listens_and_never_says_stops_it(cluster: Cluster, tmp_path: Path) -> None:
+    host, port = cluster.servers[0].split(":")
+    with (
+        open_store(f"sqlite:///{tmp_path / 'relevo.db'}") as database,
+        cable_to(host, int(port)) as cable,
+    ):
+        cable.cut()
+        with pytest.raises(BrokersAway, match=str(cable.port)):
+            topics_when_there(replace(cluster, bootstrap=f"127.0.0.1:{cable.port}"), database, looks=1)
