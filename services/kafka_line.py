@@ -6,10 +6,8 @@ the instant at which the log had it, for a worker lets time come on behind every
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from itertools import islice
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,61 +15,22 @@ from infra.decision import SignedAgreement
 from infra.embedded.line import Progress, no_progress
 from infra.embedded.lock import LineBusy
 from infra.kafka.cluster import Cluster, cluster_of
-from infra.kafka.producing import Publisher, Sending
-from infra.kafka.routes import FACTS, JOURNAL
+from infra.kafka.facts_topic import FactsTopic
+from infra.kafka.front_relay import forward
+from infra.kafka.routes import JOURNAL
 from infra.settings import KafkaSettings
 from infra.store.engine import Database
 from infra.store.journal_memory import signed_agreements
 from infra.store.reading.standing import positions_of
-from infra.store.topics import KnownTopic
+from infra.store.topics import KnownTopic, prefix_of
 from infra.watching import PUBLISHER
-from infra.wire import write_fact
 from schemas.agreement import Agreement, document_digest
-from schemas.facts import AgreementSigned, FactEvent, Heartbeat
+from schemas.facts import AgreementSigned, Heartbeat
 from services.agreement.loader import DEFAULT, example, parse, read
 from services.line import ON_KAFKA, control_event
 from services.pipeline import WORKERS
 
-FACTS_AT_ONCE = 1000
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class FactsTopic:
-    """The log of facts, to be appended to.
-
-    Attributes:
-        stamped_at: When the log had what was appended last; None before.
-    """
-
-    def __init__(self, cluster: Cluster, name: str = "relevo") -> None:
-        self.stamped_at: datetime | None = None
-        self._topic = cluster.name(FACTS)
-        self._publisher = Publisher(cluster, name)
-
-    def append(self, values: Iterable[bytes]) -> int:
-        """Append facts; safe at return. Returns how many there were.
-
-        Raises:
-            Undelivered: One was not acknowledged; those before it were.
-        """
-        count = 0
-        for some in _chunks(values):
-            receipt = self._publisher.send([Sending(self._topic, 0, None, value) for value in some])
-            count += len(some)
-            if receipt is not None and receipt.stamped_ms is not None:
-                self.stamped_at = _EPOCH + timedelta(milliseconds=receipt.stamped_ms)
-        return count
-
-    def say(self, events: Iterable[FactEvent]) -> int:
-        """Append facts."""
-        return self.append(write_fact(event) for event in events)
-
-
-def _chunks(values: Iterable[bytes]) -> Iterator[list[bytes]]:
-    iterator = iter(values)
-    while chunk := list(islice(iterator, FACTS_AT_ONCE)):
-        yield chunk
+__all__ = ["FactsTopic", "KafkaHost", "sign"]
 
 
 class KafkaHost:
@@ -84,8 +43,7 @@ class KafkaHost:
     """
 
     def __init__(self, settings: KafkaSettings, database: Database, known: Sequence[KnownTopic]) -> None:
-        facts = next(one.name for one in known if one.name.endswith(FACTS))
-        cluster = cluster_of(replace(settings, prefix=facts.removesuffix(FACTS)))
+        cluster = cluster_of(replace(settings, prefix=prefix_of(known)))
         partitions = next(one.partitions for one in known if one.name == cluster.name(JOURNAL))
         self._position_count = 1 + len(WORKERS) * partitions
         self._database = database
@@ -94,6 +52,10 @@ class KafkaHost:
     def append(self, values: Sequence[bytes]) -> None:
         """Append facts to the log; durable at return."""
         self._log.append(values)
+
+    def forward(self) -> None:
+        """Append what the front door has left in the store."""
+        forward(self._database, self._log.append)
 
     def is_at_rest(self) -> bool:
         """Say whether what was in the log when this was last said to, or first asked, has been decided."""

@@ -59,6 +59,9 @@ class Host(Protocol):
     def append(self, values: Sequence[bytes]) -> None:
         """Append facts to the log; durable at return."""
 
+    def forward(self) -> None:
+        """Append to the log what the front door has left in the store, where that is not the same thing."""
+
     def is_at_rest(self) -> bool:
         """Say whether everything in the log has been decided, by whoever runs the line."""
 

@@ -47,6 +47,8 @@ class DeskCounts:
     made_count: int = 0
     dead_count: int = 0
     unread_count: int = 0
+    unsent_count: int = 0
+    """Facts that wait because brokers are away."""
 
 
 StartWriter = Callable[[socket.socket], "subprocess.Popen[bytes]"]
@@ -158,6 +160,7 @@ class FrontDesk(asyncio.Protocol):
         counts = self.counts
         counts.commit_count, counts.unread_count = said["commits"], said["unread"]
         counts.made_count, counts.dead_count = said["facts"], said["dead"]
+        counts.unsent_count = said["unsent"]
         if said["error"] is None:
             self._away = None
             counts.kept_count += said["arrived"]

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from infra.arrivals import Documents, MadeFact, MadeLetter, Making, Original
 from infra.store.engine import Database, open_store
@@ -49,6 +50,32 @@ READ_AFTER_SECONDS = 1.0
 IDLE_SECONDS = 0.005
 """When nothing has come for so long there is time to read."""
 _PIECE = 1 << 20
+
+
+class Onward(Protocol):
+    """Who carries facts on where the log is not the store's own.
+
+    Attributes:
+        waiting_count: How many facts wait because it cannot.
+        look_seconds: How often to look at that; None: never.
+    """
+
+    waiting_count: int
+    look_seconds: float | None
+
+    def wake(self) -> None:
+        """Carry on what there is."""
+
+
+class Arrived:
+    """Where the store is the log: what is in it has arrived."""
+
+    waiting_count = 0
+    look_seconds: float | None = None
+
+    def wake(self) -> None:
+        """Do nothing."""
+
 
 Made = tuple[Sequence[MadeFact], Sequence[MadeLetter]]
 Maker = Callable[[Sequence[KeptOriginal]], Made]
@@ -152,6 +179,7 @@ class Writer:
         store: The store's address.
         maker: Returns what makes facts of originals, given every mapping there has been.
         documents: The mappings in force.
+        onward: Told when there are facts; None: the store is the log.
         now: Where the log takes its time from.
     """
 
@@ -161,9 +189,12 @@ class Writer:
         store: str,
         maker: Callable[[Documents], Maker],
         documents: Documents,
+        *,
+        onward: Onward | None = None,
         now: TimeSource = system_time,
     ) -> None:
         self._pipe = _Pipe(end)
+        self._onward = onward or Arrived()
         self._store = store
         self._maker = maker
         self._documents = documents
@@ -196,7 +227,7 @@ class Writer:
             return RETRY_SECONDS if self._has_failed else 0.0
         if self._is_behind or self._is_overdue():
             return 0.0
-        return IDLE_SECONDS if self._unread else None
+        return IDLE_SECONDS if self._unread else self._onward.look_seconds
 
     def _write(self, arrived: list[Original]) -> None:
         log = self._log
@@ -267,6 +298,7 @@ class Writer:
         if making is not None:
             self._counts.made_count += len(making.facts)
             self._counts.dead_count += len(making.dead)
+            self._onward.wake()
 
     def _said(self, arrived_count: int, error: str | None) -> dict[str, object]:
         counts = self._counts
@@ -277,6 +309,7 @@ class Writer:
             "facts": counts.made_count,
             "dead": counts.dead_count,
             "unread": len(self._unread),
+            "unsent": self._onward.waiting_count,
         }
 
 

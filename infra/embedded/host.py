@@ -67,6 +67,9 @@ class EmbeddedHost:
         with self.database.alone() as connection:
             append_log(connection, values, self._now())
 
+    def forward(self) -> None:
+        """Do nothing: what the front door says stands in the log."""
+
     def waiting(self) -> int:
         """Return how many facts are in the log and not yet decided."""
         with self.database.reading() as connection:

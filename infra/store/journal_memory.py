@@ -28,6 +28,7 @@ from infra.store.tables import (
     secrets,
     seen,
     states,
+    topics,
 )
 from schemas.vocabulary import LeadId, WorkerName
 
@@ -177,7 +178,13 @@ def waiting(connection: Connection, next_offset: int) -> int:
 
 
 def undecided(connection: Connection) -> int:
-    """Return how many records wait, whoever runs the line."""
+    """Return how many records wait, whoever runs the line.
+
+    Where the log is a topic, the sequencer's position is a place there, and a record here is a fact of the
+    front door that has not been sent.
+    """
+    if connection.execute(select(topics.c.name).limit(1)).first() is not None:
+        return waiting(connection, 0)
     where = positions.c.worker == WorkerName.SEQUENCER
     return waiting(connection, connection.execute(select(positions.c.next_offset).where(where)).scalar() or 0)
 
@@ -185,6 +192,12 @@ def undecided(connection: Connection) -> int:
 def forget_log(connection: Connection, next_offset: int) -> None:
     """Delete records that have been decided: every reader is done with them."""
     connection.execute(delete(records).where(records.c.offset < next_offset))
+
+
+def forget_records(connection: Connection, offsets: Sequence[int]) -> None:
+    """Delete records that have been sent."""
+    for start in range(0, len(offsets), CHUNK):
+        connection.execute(delete(records).where(records.c.offset.in_(offsets[start : start + CHUNK])))
 
 
 def signed_agreements(connection: Connection) -> list[SignedAgreement]:

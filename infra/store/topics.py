@@ -13,6 +13,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from infra.store.errors import StoreUnusable
 from infra.store.tables import positions, topics
 
+FACTS = "leads.facts"
+
 
 class KnownTopic(NamedTuple):
     """A topic: ``topic_id`` is the brokers' own, and another one is another topic, whatever its name."""
@@ -49,3 +51,9 @@ def _is_filled_by_itself(connection: Connection) -> bool:
 def known_topics(connection: Connection) -> list[KnownTopic]:
     """Return the topics that the store was filled from; none where its log is its own."""
     return [KnownTopic(row.name, row.topic_id, row.partitions) for row in connection.execute(select(topics))]
+
+
+def prefix_of(known: Sequence[KnownTopic]) -> str:
+    """Return what the names of a tenant's topics begin with."""
+    facts = next(one.name for one in known if one.name.endswith(FACTS))
+    return facts.removesuffix(FACTS)

@@ -31,7 +31,8 @@ def intake(
 ) -> None:
     """Take what tools send: each request is authenticated, kept as it came, and acknowledged once it is safe.
 
-    Run relevo up beside it, so that what comes in is decided. Stop it with Ctrl-C or SIGTERM.
+    Run relevo up beside it, so that what comes in is decided; on a store that workers on Kafka fill, facts go
+    to leads.facts. Stop it with Ctrl-C or SIGTERM.
 
     Example: relevo intake --config sources.yaml --port 8080
     """
@@ -39,22 +40,19 @@ def intake(
         return
     import os
 
-    from infra.embedded.host import EmbeddedHost
-    from services.cli.failures import Refused
     from services.cli.signing import put_in_force
     from services.intake.edge.server import build, serve
+    from services.intake.onward import prefix_in
     from services.intake.registry import kinds, vendors
     from services.intake.sources import load_sources
     from services.line import open_line
 
     sources = load_sources(config, kinds(), os.environ).calling
     with open_line(store) as line:
-        if not isinstance(line.host, EmbeddedHost):
-            raise Refused(
-                f"{line.database.address} is filled from Kafka; produce CloudEvents straight to leads.facts"
-            )
-        put_in_force(line, agreement)
-    house = build(store, sources, vendors())
+        prefix = prefix_in(line.database)
+        if prefix is None:
+            put_in_force(line, agreement)  # on Kafka it is the sequencer's to sign
+    house = build(store, sources, vendors(), prefix=prefix)
     names = ", ".join(sources.by_name) or "no source yet; keys open /v1/facts"
 
     def ready(url: str) -> None:
@@ -130,6 +128,7 @@ def replay(
         effect = effect_of(line.database, outcome.values)
         said = say_it(line.database, outcome, found) if apply else 0
         if said:
+            line.host.forward()
             line.decide(patience_seconds=3.0)
     told = replay_told(outcome, effect, said)
     if json:

@@ -38,8 +38,8 @@ def pull(
 
     Example: relevo pull --config sources.yaml --once
     """
-    from infra.embedded.host import EmbeddedHost
     from services.cli.signing import put_in_force
+    from services.intake.onward import onward, prefix_in
     from services.intake.pulling.opening import open_origin
     from services.intake.pulling.puller import Puller, run_all
     from services.intake.pulling.puller import once as look_once
@@ -48,18 +48,19 @@ def pull(
     stop = _stop()
     fetched = _fetched(config, source or [])
     with open_line(store) as line:
-        if not isinstance(line.host, EmbeddedHost):
-            raise Refused(
-                f"{line.database.address} is filled from Kafka; produce CloudEvents straight to leads.facts"
-            )
-        put_in_force(line, agreement)
+        prefix = prefix_in(line.database)
+        if prefix is None:
+            put_in_force(line, agreement)  # on Kafka it is the sequencer's to sign
         pullers = {one.name: Puller(one, line.database, open_origin, tell=tell) for one in fetched}
         if once:
-            _show(*look_once(pullers, stop), json=json)
+            looked = look_once(pullers, stop)
+            line.host.forward()
+            _show(*looked, json=json)
             return
         names = ", ".join(pullers)
         tell(f"Fetching {names}. Stop it with Ctrl-C.")
-        run_all(list(pullers.values()), stop)
+        with onward(store, prefix):
+            run_all(list(pullers.values()), stop)
         tell("Stopped.")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 from prometheus_client.metrics_core import Metric
 
+from infra.embedded.front_desk import FrontDesk
 from infra.kafka.cluster import Cluster
 from infra.kafka.crew import Crew
 from infra.kafka.measuring import Gauges, Measures
@@ -17,6 +18,11 @@ from infra.store.engine import Database, open_store
 from infra.store.reading.alarms import Alarms
 from infra.totals import Board, Look
 from schemas.vocabulary import WorkerName
+from services.intake.edge.counting import Counts
+from services.intake.edge.operators import Operators
+from services.intake.edge.protocol import WireLimits
+from services.intake.sources import ServerForm
+from services.intake.vendor import MISSING
 from tests.house.tree import ROOT
 
 RULES = ROOT / "infra" / "prometheus" / "rules.yml"
@@ -52,7 +58,19 @@ def shown(folder: Path) -> set[str]:
         found = [*measures.registry.collect(), *gauges.collect()]
         found += gauges._of_store(Alarms(1, datetime(2026, 1, 1, tzinfo=UTC), 1))
         found += shown_by_totals(database)
-    return set[str]().union(*map(series, found))
+    return set[str]().union(*map(series, found)) | shown_by_intake()
+
+
+def shown_by_intake() -> set[str]:
+    """Return the names of all series that the front door shows."""
+    counts = Counts()
+    counts.answered(200)
+    counts.taken("crm")
+    counts.refused((), MISSING)
+    desk = FrontDesk(lambda _: None)  # type: ignore[arg-type, return-value] # nobody starts it
+    operators = Operators(ServerForm(), desk, counts, WireLimits(1, 1.0, 1, ()))
+    asked = {"path": "/metrics", "method": "GET", "headers": [], "client": ("127.0.0.1", 1)}
+    return set(METRIC.findall(operators.answer(asked).body.decode()))
 
 
 def shown_by_totals(database: Database) -> list[Metric]:

@@ -45,7 +45,7 @@ class Stack:
     def up(self, *arguments: str) -> None:
         """Bring everything up that a user gets without a profile; return when it is healthy."""
         wait = ("--wait", "--wait-timeout", str(UP_SECONDS))
-        services = ("prometheus", "alertmanager", *WORKERS)
+        services = ("prometheus", "alertmanager", "intake", *WORKERS)
         self.compose("up", "--detach", *wait, *arguments, *services)
 
     def relevo(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
@@ -87,6 +87,9 @@ class Stack:
 
 def new_stack() -> Stack:
     """Return a stack that does not run yet."""
-    ports = {name: str(free_port()) for name in ("KAFKA_PORT", "PROMETHEUS_PORT", "ALERTMANAGER_PORT")}
+    ports = {
+        name: str(free_port())
+        for name in ("INTAKE_PORT", "KAFKA_PORT", "PROMETHEUS_PORT", "ALERTMANAGER_PORT")
+    }
     ours = {name: value for name, value in os.environ.items() if not name.startswith("RELEVO_")}
     return Stack(f"relevo-test-{os.getpid()}", ours | ports)

@@ -25,7 +25,7 @@ def is_well(stack: Stack) -> bool:
 def test_everything_is_healthy_and_what_prepares_it_has_ended(stack: Stack) -> None:
     states = stack.states()
     assert {name for name, state in states.items() if state == "healthy"} == {
-        f"{name}-1" for name in ("kafka", "postgres", "prometheus", "alertmanager", *WORKERS)
+        f"{name}-1" for name in ("kafka", "postgres", "prometheus", "alertmanager", "intake", *WORKERS)
     }
     assert states["prepare-1"] == "exited"
 

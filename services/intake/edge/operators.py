@@ -81,6 +81,7 @@ class Operators:
             "commits_total": desk.commit_count,
             "facts_total": desk.made_count,
             "dead_letters_total": desk.dead_count,
+            "unsent": desk.unsent_count,
             "log_failures_total": desk.failure_count,
             "log_away_seconds": self._desk.away_seconds or 0.0,
             "connections": sum(self._wire.open_by_address.values()),

@@ -38,9 +38,22 @@ class House:
 
 
 def build(
-    store: str, sources: Sources, vendors: dict[str, Vendor], *, now: TimeSource = system_time
+    store: str,
+    sources: Sources,
+    vendors: dict[str, Vendor],
+    *,
+    prefix: str | None = None,
+    now: TimeSource = system_time,
 ) -> House:
     """Put a gateway together over a store, which is made when it is new.
+
+    Args:
+        store: The store's address.
+        sources: Who may send.
+        vendors: Every vendor by its kind.
+        prefix: What the topics of the tenant begin with where workers on Kafka run the line; None: the store
+            is the log.
+        now: Where the time comes from.
 
     Raises:
         StoreError: The store does not serve.
@@ -48,7 +61,7 @@ def build(
     database = open_store(store)
     facts_vendor = vendors["cloudevents"]
     documents = {one.mapping_digest: one.mapping_document for one in _all(sources, facts_vendor)}
-    desk = FrontDesk(starter(store, documents))
+    desk = FrontDesk(starter(store, documents, prefix))
     server = sources.server
     wire = WireLimits(
         server.header_bytes, server.read_seconds, server.connections_per_address, server.trusted_proxies

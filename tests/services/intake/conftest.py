@@ -51,6 +51,7 @@ class Running:
 
     folder: Path
     arguments: tuple[str, ...] = ()
+    settings: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[str] = field(init=False)
     url: str = field(init=False)
 
@@ -62,7 +63,7 @@ class Running:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "services.cli", "intake", "--port", "0", *self.arguments],
             cwd=self.folder,
-            env=environment(),
+            env=environment(**self.settings),
             stderr=subprocess.PIPE,
             text=True,
         )
@@ -103,7 +104,7 @@ class Running:
         return subprocess.run(
             [sys.executable, "-m", "services.cli", *arguments],
             cwd=self.folder,
-            env=environment(),
+            env=environment(**self.settings),
             capture_output=True,
             text=True,
             check=False,
