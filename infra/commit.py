@@ -41,7 +41,7 @@ from infra.store.journal_memory import signed_agreements
 from infra.store.positions import Position, advance, stored_version, take_over
 from infra.store.writing import stow, stowed, write_decision
 from infra.watching import Arrival, watch_nothing
-from infra.wire import RECORD
+from infra.wire import read_record
 from infra.worker import Worker
 from schemas.dead_letters import DeadReason, PublishedLetter
 from schemas.entries import Entry, JournalRecord, Signing, Tick
@@ -170,7 +170,7 @@ class Holding:
 
 def _read(one: Delivered) -> JournalRecord | PublishedLetter:
     try:
-        return RECORD.validate_json(one.value)
+        return read_record(one.value)
     except ValidationError as error:
         detail = f"offset {one.offset} holds no record of the line ({brief(str(error.errors()[0]['msg']))})"
         original = b64encode(one.value).decode()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from infra.wire import RECORD
+from infra.wire import read_record, write_record
 from schemas.dead_letters import PublishedLetter
 from schemas.entries import Entry, JournalRecord
 from schemas.topics import LARGEST_RECORD_BYTES
@@ -94,12 +94,10 @@ def packed(records: Sequence[Outgoing]) -> bytes:
 def unpacked(row: bytes) -> list[Outgoing]:
     """Return the records of a row of the outbox."""
     return [
-        Outgoing(None, line[1:], is_letter=True)
-        if line.startswith(_LETTER)
-        else _written(RECORD.validate_json(line))
+        Outgoing(None, line[1:], is_letter=True) if line.startswith(_LETTER) else _written(read_record(line))
         for line in row.split(b"\n")
     ]
 
 
 def _written(record: JournalRecord) -> Outgoing:
-    return Outgoing(record.lead_id if isinstance(record, Entry) else None, RECORD.dump_json(record))
+    return Outgoing(record.lead_id if isinstance(record, Entry) else None, write_record(record))

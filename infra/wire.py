@@ -20,13 +20,17 @@ from infra.json_text import JsonRefused, check_depth, read_object
 from infra.misfit import misfit
 from schemas.alerts import Notice
 from schemas.dead_letters import DeadLetter, DeadReason
-from schemas.entries import JournalRecord
+from schemas.entries import Entry, JournalRecord
 from schemas.facts import FactEvent, Subject
 
 MAX_BYTES = 256 * 1024
 
 RECORD: TypeAdapter[JournalRecord] = TypeAdapter(JournalRecord)
-"""Reads and writes what travels from ``leads.journal`` on."""
+"""Reads and writes what travels from ``leads.journal`` on; ``read_record`` and ``write_record`` do it faster."""
+
+_ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
+_ENTRY_BEGINS = b'{"lead_id":'
+"""As ours do: an entry's first field. Neither a tick nor a signing has it."""
 
 NOTICE: TypeAdapter[Notice] = TypeAdapter(Notice)
 """Reads and writes what stands in ``alerts.notices``."""
@@ -54,6 +58,23 @@ def read_fact(value: bytes) -> FactEvent | DeadLetter:
 def write_fact(event: FactEvent) -> bytes:
     """Write a fact as a CloudEvent in structured mode."""
     return event.model_dump_json(exclude_none=True).encode()
+
+
+def read_record(value: bytes) -> JournalRecord:
+    """Read what a worker of the line wrote.
+
+    What begins as an entry is one or nothing. Asked whether it is any of the three, a bad one would come out
+    as a tick, for which a stamp is enough; and a good one would take an eighth longer.
+
+    Raises:
+        ValidationError: No worker wrote this.
+    """
+    return (_ENTRY if value.startswith(_ENTRY_BEGINS) else RECORD).validate_json(value)
+
+
+def write_record(record: JournalRecord) -> bytes:
+    """Write what a worker of the line says."""
+    return _ENTRY.dump_json(record) if isinstance(record, Entry) else RECORD.dump_json(record)
 
 
 def subjects_in(value: bytes) -> tuple[tuple[Subject, ...], bool]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from infra.commit import Outgoing
 from infra.kafka.cluster import Cluster
 from infra.kafka.producing import Sending
-from infra.wire import NOTICE, RECORD
+from infra.wire import NOTICE, read_record
 from schemas.alerts import Notice
 from schemas.entries import Entry
 from schemas.topics import TOPICS, Topic, partition_of
@@ -117,7 +117,7 @@ class _Notices:
     partitions: int
 
     def __call__(self, one: Outgoing) -> Iterator[Sending]:
-        record = RECORD.validate_json(one.value)
+        record = read_record(one.value)
         if not isinstance(record, Entry):
             return
         for said in record.conclusions:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from infra.wire import MAX_BYTES, RECORD, read_fact, subjects_in, write_fact
+from infra.wire import MAX_BYTES, RECORD, read_fact, read_record, subjects_in, write_fact, write_record
 from schemas.dead_letters import DeadLetter, DeadReason
 from schemas.entries import Entry, FiredTimer, Signing, Tick
 from schemas.facts import Captured, Engaged, Enriched, FactEvent, Merged, Subject
@@ -303,3 +304,11 @@ def test_a_record_of_the_journal_is_read_as_it_was_written() -> None:
         Signing(4, instant("2026-03-02 09:00"), "test-1"),
     )
     assert tuple(RECORD.validate_json(RECORD.dump_json(record)) for record in records) == records
+    assert tuple(map(read_record, map(write_record, records))) == records
+    assert [write_record(record) for record in records] == [RECORD.dump_json(record) for record in records]
+
+
+def test_an_entry_that_cannot_be_read_is_no_tick() -> None:
+    written = write_record(entry(Engaged(channel=EngagementChannel.PAGE, action="view")))
+    with pytest.raises(ValidationError, match="does not match any of the expected tags"):
+        read_record(written.replace(b'"engaged"', b'"foretold"'))
