@@ -84,11 +84,14 @@ def _around_nulls(encode: Encode, values: Sequence[Any]) -> bytes:
 
 
 def _bytes(values: Sequence[bytes]) -> bytes:
-    return b"".join(part for value in values for part in (_LENGTH(len(value)), value))
+    parts = [b""] * (2 * len(values))
+    parts[0::2] = map(_LENGTH, map(len, values))
+    parts[1::2] = values
+    return b"".join(parts)
 
 
 def _text(values: Sequence[str]) -> bytes:
-    return _bytes([value.encode() for value in values])
+    return _bytes([*map(str.encode, values)])
 
 
 def _fixed(size: int, code: str) -> Encode:
