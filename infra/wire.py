@@ -26,7 +26,7 @@ from schemas.facts import FactEvent, Subject
 MAX_BYTES = 256 * 1024
 
 RECORD: TypeAdapter[JournalRecord] = TypeAdapter(JournalRecord)
-"""Reads and writes what travels from ``leads.journal`` on; ``read_record`` and ``write_record`` do it faster."""
+"""What travels from ``leads.journal`` on; ``read_record`` and ``write_record`` are what a worker uses."""
 
 _ENTRY: TypeAdapter[Entry] = TypeAdapter(Entry)
 _ENTRY_BEGINS = b'{"lead_id":'

@@ -304,7 +304,7 @@ def test_a_record_of_the_journal_is_read_as_it_was_written() -> None:
         Signing(4, instant("2026-03-02 09:00"), "test-1"),
     )
     assert tuple(RECORD.validate_json(RECORD.dump_json(record)) for record in records) == records
-    assert tuple(map(read_record, map(write_record, records))) == records
+    assert tuple(read_record(write_record(record)) for record in records) == records
     assert [write_record(record) for record in records] == [RECORD.dump_json(record) for record in records]
 
 

@@ -19,6 +19,7 @@ from kafka.admin import NewTopic
 from infra.kafka.cluster import Cluster
 from infra.kafka.producing import Publisher, Sending
 from infra.kafka.topics import administration
+from tests.bench.peers import line
 from tests.bench.peers.field import peers
 from tests.bench.peers.job import EVENTS, OTHERS, PREFIX, Plan, records
 from tests.bench.peers.running import Result, Surroundings, run
@@ -29,6 +30,7 @@ BROKER = {"log.message.timestamp.type": "LogAppendTime", "group.initial.rebalanc
 """The log's own stamps; and Kafka's default patience with a group's first members."""
 
 AT_ONCE = 10_000
+PACED_SECONDS = 30
 BASE = "Relevo on PostgreSQL, 1"
 """Whose rate the others are held against."""
 
@@ -50,7 +52,19 @@ def main() -> None:
                 continue
             results.append(run(peer, plan, around))
             print(_line(results[-1]), flush=True)
-        show(results)
+        if results:
+            show(results)
+        if asked.line:
+            whole_line(around, server, asked.line)
+
+
+def whole_line(around: Surroundings, server: Server, fact_count: int) -> None:
+    """Measure the line, each of its workers, how old facts get at half its rate, and other partitions."""
+    rate = line.together(around, server, 4, fact_count)
+    line.alone(around, server, 4, fact_count)
+    line.paced(around, server, 4, rate / 2, PACED_SECONDS)
+    for partitions in (1, 2, 8):
+        line.together(around, server, partitions, fact_count)
 
 
 def _asked() -> argparse.Namespace:
@@ -58,6 +72,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--events", type=int, default=400_000)
     parser.add_argument("--leads", type=int, default=20_000)
     parser.add_argument("--partitions", type=int, default=4)
+    parser.add_argument("--line", type=int, default=0, help="facts through the whole line; 0: leave it out")
     parser.add_argument("--only", nargs="*", default=[], help="peers whose name holds one of these words")
     return parser.parse_args()
 
