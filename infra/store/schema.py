@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from infra.store.engine import Database
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision in ``migrations/versions``."""
 
 Standing = Literal["empty", "current", "older", "newer", "foreign"]

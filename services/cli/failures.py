@@ -43,6 +43,7 @@ _FOR_PEOPLE = frozenset(
         "infra.agreements.NothingSigned",
         "services.imports.source.SourceUnusable",
         "services.intake.sources.SourcesInvalid",
+        "services.outbound.destinations.DestinationsInvalid",
         "infra.kafka.errors.HostError",
         "infra.kafka.producing.Undelivered",
     )

@@ -6,8 +6,9 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from services.imports.tables import Encoding
-from services.intake.pulling.forms import Pull, Span, one_or_several
+from services.intake.pulling.forms import Pull, one_or_several
 from services.intake.vendor import EnvName
+from services.spans import Span
 
 
 def _inside(pattern: str) -> str:

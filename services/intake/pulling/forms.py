@@ -4,7 +4,6 @@ Written in ``sources.yaml`` beside the mapping, and checked with it. Passwords a
 environment; here are the names of the variables.
 """
 
-import re
 from datetime import timedelta
 from typing import Annotated
 
@@ -12,20 +11,8 @@ from pydantic import BeforeValidator, Field, StringConstraints
 
 from schemas.frozen import Frozen
 from services.intake.vendor import EnvName
+from services.spans import Span
 
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-
-def _span(value: object) -> object:
-    if isinstance(value, str) and (found := re.fullmatch(r"(\d{1,6})\s?([smhd])", value)):
-        return timedelta(**{_UNITS[found[2]]: int(found[1])})
-    if isinstance(value, timedelta):
-        return value
-    raise ValueError("write a time like 30s, 5m, 2h or 1d")
-
-
-Span = Annotated[timedelta, BeforeValidator(_span), Field(le=timedelta(days=366))]
-"""Elapsed time, as ``5m`` says it."""
 Every = Annotated[Span, Field(ge=timedelta(seconds=1))]
 Column = Annotated[str, StringConstraints(min_length=1, max_length=128)]
 

@@ -1,0 +1,190 @@
+"""``destinations.yaml``: where conclusions go, which of them, and what of the person goes with them.
+
+Read and checked as a whole before anything is sent; every error gives its place, the value and the remedy.
+Secrets stand in the environment; the document names the variables.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal, get_args
+
+from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
+
+from infra.agreement_file import Problem, located
+from infra.plain_errors import plain_errors
+from infra.store.deliveries import Wanted
+from infra.yaml_text import YamlRefused, read_yaml
+from schemas.entries import Conclusion
+from schemas.frozen import Frozen
+from services.outbound.addresses import is_this_machine
+from services.outbound.courier import Route
+from services.outbound.outlet import Outlet
+from services.outbound.webhook import WebhookOutlet, key_of
+from services.spans import Span
+
+KINDS = tuple(sorted(model.model_fields["kind"].default for model in get_args(Conclusion)))
+EnvName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s#@]+$", max_length=2048)]
+LeadField = Literal[
+    "name",
+    "email",
+    "phone",
+    "company",
+    "external_ids",
+    "stage",
+    "cycle",
+    "owner",
+    "team",
+    "outcome",
+    "fit",
+    "engagement",
+    "cell",
+    "band",
+    "origin",
+    "campaign",
+    "segment",
+]
+"""What is known of a lead, as the table ``leads`` has it; the first five are personal."""
+
+
+class DestinationForm(Frozen):
+    """What every destination says."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,62}$")]
+    kinds: tuple[str, ...] = ()
+    """Which conclusions go there; empty: all."""
+    from_: Annotated[Literal["now", "beginning"], Field(alias="from")] = "now"
+    """Where a new destination begins."""
+    most_age: Span | None = timedelta(days=30)
+    """What happened longer ago is not sent (an import's history, say); null: everything is."""
+    give_up: Annotated[Span, Field(ge=timedelta(minutes=1))] = timedelta(days=3)
+    timeout: Annotated[Span, Field(ge=timedelta(seconds=1), le=timedelta(minutes=2))] = timedelta(seconds=15)
+    private: bool = False
+    """Whether it is at an inner address."""
+
+    @field_validator("kinds")
+    @classmethod
+    def _known(cls, kinds: tuple[str, ...]) -> tuple[str, ...]:
+        for kind in kinds:
+            if kind not in KINDS:
+                raise ValueError(f"{kind!r} is no kind of conclusion; there are {', '.join(KINDS)}")
+        return kinds
+
+
+class WebhookForm(DestinationForm):
+    """A URL that takes Standard Webhooks."""
+
+    kind: Literal["webhook"]
+    url: Url
+    secret_env: Annotated[tuple[EnvName, ...], Field(min_length=1, max_length=2)]
+    """The environment variables that hold its secrets (``whsec_…``), the newest first; both sign."""
+    include: tuple[LeadField, ...] = ()
+    """What of the lead goes with each message."""
+    insecure: bool = False
+    """Whether it may be called without TLS; this machine always may."""
+
+    @field_validator("secret_env", mode="before")
+    @classmethod
+    def _one_or_a_list(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _encrypted(self) -> "WebhookForm":
+        if self.url.startswith("http://") and not self.insecure and not is_this_machine(self.url):
+            raise ValueError("http:// can be read on the way; write https://, or insecure: true")
+        return self
+
+    def outlet(self, secrets: Mapping[str, str]) -> Outlet:
+        """Return how it is spoken to."""
+        return WebhookOutlet(self.url, tuple(secrets[name] for name in self.secret_env), self.include)
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The environment variables that it names."""
+        return self.secret_env
+
+    def wrong_secret(self, secret: str) -> str | None:
+        """Say what is wrong with a secret, if anything is."""
+        try:
+            key_of(secret)
+        except ValueError as error:
+            return str(error)
+        return None
+
+
+Form = WebhookForm
+
+
+class Document(Frozen):
+    """The whole document."""
+
+    destinations: Annotated[tuple[Form, ...], Field(max_length=100)]
+
+
+class DestinationsInvalid(ValueError):
+    """The document is no valid ``destinations.yaml``: one line a problem."""
+
+    def __init__(self, where: str, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        count = len(problems)
+        lines = [f"{where} is no valid destinations file: {count} problem{'s' * (count != 1)}"]
+        super().__init__("\n".join([*lines, *(f"  {problem}" for problem in problems)]))
+
+
+def load_destinations(path: Path, environment: Mapping[str, str]) -> list[tuple[Form, Route]]:
+    """Read and check a ``destinations.yaml``.
+
+    Args:
+        path: The file.
+        environment: Where the secrets are.
+
+    Raises:
+        DestinationsInvalid: With everything that is wrong, if anything is.
+        OSError: The file cannot be read.
+    """
+    text = path.read_text(encoding="utf-8", errors="replace")
+    document = _document(text, str(path))
+    problems = [*_twice(document), *_secrets(document, environment)]
+    if problems:
+        raise DestinationsInvalid(str(path), located(problems, text))
+    return [(form, _route(form, environment)) for form in document.destinations]
+
+
+def _document(text: str, where: str) -> Document:
+    try:
+        node = read_yaml(text)
+    except YamlRefused as error:
+        remedy = "begin with the example in docs/outbound.md" if not text.strip() else error.remedy
+        raise DestinationsInvalid(where, (Problem((), error.message, remedy, line=error.line),)) from error
+    try:
+        return Document.model_validate(node.plain())
+    except ValidationError as error:
+        found = [Problem(one.at, one.message, one.remedy) for one in plain_errors(error, node, Document)]
+        raise DestinationsInvalid(where, located(found, text)) from error
+
+
+def _twice(document: Document) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for place, form in enumerate(document.destinations):
+        if form.name in seen:
+            at = ("destinations", place, "name")
+            yield Problem(at, f"{form.name!r} stands twice", "give each destination its own name")
+        seen.add(form.name)
+
+
+def _secrets(document: Document, environment: Mapping[str, str]) -> Iterator[Problem]:
+    for place, form in enumerate(document.destinations):
+        at = ("destinations", place)
+        for name in form.variables:
+            if not environment.get(name, "").strip():
+                state = "is empty" if name in environment else "is not set"
+                yield Problem(at, f"the environment variable {name} {state}", "set it to the secret")
+            elif (wrong := form.wrong_secret(environment[name].strip())) is not None:
+                yield Problem(at, f"{name}: {wrong}", "make one with: echo whsec_$(openssl rand -base64 32)")
+
+
+def _route(form: Form, environment: Mapping[str, str]) -> Route:
+    secrets = {name: environment[name].strip() for name in form.variables}
+    wanted = Wanted(form.kinds, form.most_age)
+    return Route(form.name, form.outlet(secrets), wanted, form.give_up, form.from_ == "beginning")

@@ -1,0 +1,82 @@
+"""``destinations.yaml``: read as a whole, every error with its place and the remedy."""
+
+import json
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.outbound.destinations import DestinationsInvalid, load_destinations
+from services.outbound.webhook import WebhookOutlet
+from tests.house.tree import ROOT
+from tests.services.outbound.conftest import SECRET
+
+HOOK = {"name": "hook", "kind": "webhook", "url": "https://example.com/hook", "secret_env": "HOOK_SECRET"}
+ENVIRONMENT = {"HOOK_SECRET": SECRET, "EMPTY": "", "SHORT": "whsec_c2hvcnQ="}
+YAML = re.compile(r"^```yaml\n(destinations:.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def load(folder: Path, *destinations: dict[str, Any]) -> Any:
+    file = folder / "destinations.yaml"
+    file.write_text(json.dumps({"destinations": destinations}))
+    return load_destinations(file, ENVIRONMENT)
+
+
+def test_a_destination_is_read_with_its_secrets(tmp_path: Path) -> None:
+    ((_, route),) = load(tmp_path, {**HOOK, "kinds": ["sla_breached"], "give_up": "1d", "include": ["email"]})
+    assert route.outlet == WebhookOutlet(HOOK["url"], (SECRET,), ("email",))
+    assert (route.wanted.kinds, route.give_up) == (("sla_breached",), timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"url": "http://example.com/hook"}, "write https://, or insecure: true"),
+        ({"url": "ftp://example.com/"}, "destinations[0].url"),
+        ({"url": "https://user:pass@example.com/"}, "url"),
+        ({"secret_env": "NOT_SET"}, "NOT_SET is not set"),
+        ({"secret_env": "EMPTY"}, "EMPTY is empty"),
+        ({"secret_env": "SHORT"}, "24 bytes or more"),
+        ({"kinds": ["stage_change"]}, "'stage_change' is no kind of conclusion"),
+        ({"include": ["password"]}, "password"),
+        ({"give_up": "soon"}, "like 30s"),
+        ({"kind": "fax"}, "fax"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_remedy(tmp_path: Path, change: dict[str, Any], said: str) -> None:
+    with pytest.raises(DestinationsInvalid, match="1 problem") as raised:
+        load(tmp_path, {**HOOK, **change})
+    assert said in str(raised.value)
+
+
+def test_http_is_for_this_machine_and_for_who_insists(tmp_path: Path) -> None:
+    local = {**HOOK, "url": "http://localhost:9000/hook"}
+    insisting = {**HOOK, "name": "inner", "url": "http://inner.example.com/", "insecure": True}
+    assert len(load(tmp_path, local, insisting)) == 2
+
+
+def test_a_name_stands_once(tmp_path: Path) -> None:
+    with pytest.raises(DestinationsInvalid, match="'hook' stands twice"):
+        load(tmp_path, HOOK, HOOK)
+
+
+def test_what_is_no_document_is_said(tmp_path: Path) -> None:
+    file = tmp_path / "destinations.yaml"
+    for text in ("", "destinations: [", "- hook"):
+        file.write_text(text)
+        with pytest.raises(DestinationsInvalid, match="no valid destinations file"):
+            load_destinations(file, {})
+
+
+@pytest.mark.parametrize("page", ["docs/outbound.md"])
+def test_every_example_of_the_pages_is_valid(tmp_path: Path, page: str) -> None:
+    file = tmp_path / "destinations.yaml"
+    examples = YAML.findall((ROOT / page).read_text())
+    for text in examples:
+        file.write_text(text)
+        environment = dict.fromkeys(re.findall(r"\b[A-Z][A-Z0-9_]+\b", text), SECRET)
+        assert load_destinations(file, environment)
+    assert examples
