@@ -203,9 +203,15 @@ class Courier:
                 return [answer] * len(messages)
             outcomes = self._route.outlet.outcomes(answer, messages)
             if all(one.verdict is not Verdict.LOGIN for one in outcomes):
-                return outcomes
+                return self._apart(messages, outcomes)
             self._session = None
         return [Outcome(Verdict.AWAY, f"logging in did not help: {outcomes[0].detail}")] * len(messages)
+
+    def _apart(self, messages: Sequence[Message], outcomes: list[Outcome]) -> list[Outcome]:
+        """Send a batch that was refused as a whole one by one: one bad member must not keep the others."""
+        if len(messages) == 1 or any(one.verdict is not Verdict.REFUSED for one in outcomes):
+            return outcomes
+        return [self._posted([one])[0] for one in messages]
 
     def _login(self) -> Session | Outcome:
         request = self._route.outlet.login()

@@ -7,7 +7,7 @@ Secrets stand in the environment; the document names the variables.
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
 
@@ -19,7 +19,9 @@ from schemas.entries import Conclusion
 from schemas.frozen import Frozen
 from services.outbound.addresses import is_this_machine
 from services.outbound.courier import Route
+from services.outbound.hubspot import HubspotOutlet
 from services.outbound.outlet import Outlet
+from services.outbound.salesforce import SalesforceOutlet
 from services.outbound.webhook import WebhookOutlet, key_of
 from services.spans import Span
 
@@ -44,6 +46,8 @@ LeadField = Literal[
     "origin",
     "campaign",
     "segment",
+    "stage_since",
+    "stalled_since",
 ]
 """What is known of a lead, as the table ``leads`` has it; the first five are personal."""
 
@@ -62,6 +66,9 @@ class DestinationForm(Frozen):
     timeout: Annotated[Span, Field(ge=timedelta(seconds=1), le=timedelta(minutes=2))] = timedelta(seconds=15)
     private: bool = False
     """Whether it is at an inner address."""
+    insecure: bool = False
+    """Whether it may be called without TLS; this machine always may."""
+    url: Url
 
     @field_validator("kinds")
     @classmethod
@@ -71,29 +78,26 @@ class DestinationForm(Frozen):
                 raise ValueError(f"{kind!r} is no kind of conclusion; there are {', '.join(KINDS)}")
         return kinds
 
+    @model_validator(mode="after")
+    def _encrypted(self) -> Self:
+        if self.url.startswith("http://") and not self.insecure and not is_this_machine(self.url):
+            raise ValueError("http:// can be read on the way; write https://, or insecure: true")
+        return self
+
 
 class WebhookForm(DestinationForm):
     """A URL that takes Standard Webhooks."""
 
     kind: Literal["webhook"]
-    url: Url
     secret_env: Annotated[tuple[EnvName, ...], Field(min_length=1, max_length=2)]
     """The environment variables that hold its secrets (``whsec_…``), the newest first; both sign."""
     include: tuple[LeadField, ...] = ()
     """What of the lead goes with each message."""
-    insecure: bool = False
-    """Whether it may be called without TLS; this machine always may."""
 
     @field_validator("secret_env", mode="before")
     @classmethod
     def _one_or_a_list(cls, value: object) -> object:
         return (value,) if isinstance(value, str) else value
-
-    @model_validator(mode="after")
-    def _encrypted(self) -> "WebhookForm":
-        if self.url.startswith("http://") and not self.insecure and not is_this_machine(self.url):
-            raise ValueError("http:// can be read on the way; write https://, or insecure: true")
-        return self
 
     def outlet(self, secrets: Mapping[str, str]) -> Outlet:
         """Return how it is spoken to."""
@@ -113,13 +117,77 @@ class WebhookForm(DestinationForm):
         return None
 
 
-Form = WebhookForm
+Properties = Annotated[
+    dict[Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]\w{0,99}$")], LeadField], Field(min_length=1)
+]
+"""Fields of the lead, by the property that each is written to."""
+SystemName = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class HubspotForm(DestinationForm):
+    """Properties of HubSpot's contacts."""
+
+    kind: Literal["hubspot"]
+    token_env: EnvName
+    properties: Properties
+    system: SystemName = "hubspot"
+    """In whose name a lead has the contact's id."""
+    url: Url = "https://api.hubapi.com"
+
+    def outlet(self, secrets: Mapping[str, str]) -> Outlet:
+        """Return how it is spoken to."""
+        return HubspotOutlet(secrets[self.token_env], self.properties, self.system, self.url.rstrip("/"))
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The environment variables that it names."""
+        return (self.token_env,)
+
+    def wrong_secret(self, secret: str) -> str | None:
+        """Any token may be one."""
+        return None
+
+
+class SalesforceForm(DestinationForm):
+    """Fields of Salesforce's records."""
+
+    kind: Literal["salesforce"]
+    client_id_env: EnvName
+    client_secret_env: EnvName
+    properties: Properties
+    object: Annotated[str, StringConstraints(pattern=r"^[A-Za-z]\w{0,79}$")] = "Lead"
+    system: SystemName = "salesforce"
+    version: Annotated[str, StringConstraints(pattern=r"^v\d{2,3}\.0$")] = "v62.0"
+
+    def outlet(self, secrets: Mapping[str, str]) -> Outlet:
+        """Return how it is spoken to."""
+        return SalesforceOutlet(
+            self.url.rstrip("/"),
+            secrets[self.client_id_env],
+            secrets[self.client_secret_env],
+            self.properties,
+            object=self.object,
+            system=self.system,
+            version=self.version,
+        )
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The environment variables that it names."""
+        return (self.client_id_env, self.client_secret_env)
+
+    def wrong_secret(self, secret: str) -> str | None:
+        """Any text may be one."""
+        return None
+
+
+Form = WebhookForm | HubspotForm | SalesforceForm
 
 
 class Document(Frozen):
     """The whole document."""
 
-    destinations: Annotated[tuple[Form, ...], Field(max_length=100)]
+    destinations: Annotated[tuple[Annotated[Form, Field(discriminator="kind")], ...], Field(max_length=100)]
 
 
 class DestinationsInvalid(ValueError):

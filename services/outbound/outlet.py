@@ -128,6 +128,14 @@ class Outlet(Protocol):
         """Read an answer: what became of each message, in their order."""
 
 
+def plain(lead: Mapping[str, Any], name: str) -> Any:
+    """Return a field of a lead as JSON has it; None if it is not known."""
+    value = lead.get(name)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return json.loads(value) if name == "external_ids" and isinstance(value, str) else value
+
+
 def judged(answer: HttpAnswer) -> Outcome:
     """Return what a status says of all that a request carried.
 

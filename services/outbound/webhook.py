@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from schemas.facts import TYPE_PREFIX
-from services.outbound.outlet import HttpAnswer, HttpRequest, Message, Outcome, Session, judged
+from services.outbound.outlet import HttpAnswer, HttpRequest, Message, Outcome, Session, judged, plain
 
 SECRET_PREFIX = "whsec_"  # noqa: S105 - how a secret begins
 LEAST_KEY_BYTES = 24
@@ -78,12 +78,8 @@ def document(message: Message, include: Sequence[str]) -> dict[str, object]:
     if message.was is not None:
         data["was"] = message.was
     if include:
-        data["lead"] = {name: _plain(name, message.lead.get(name)) for name in include}
+        data["lead"] = {name: plain(message.lead, name) for name in include}
     return {"type": TYPE_PREFIX + message.kind, "timestamp": message.at.isoformat(), "data": data}
-
-
-def _plain(name: str, value: object) -> object:
-    return json.loads(value) if name == "external_ids" and isinstance(value, str) else value
 
 
 def signature(message_id: str, timestamp: str, body: bytes, secrets: Sequence[str]) -> str:

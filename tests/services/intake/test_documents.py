@@ -16,7 +16,12 @@ YAML = re.compile(r"^```yaml\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 def examples() -> list[tuple[str, str]]:
     """Return every YAML block of the pages, as a whole document."""
-    found = [(page.name, block) for page in PAGES for block in YAML.findall(page.read_text())]
+    found = [
+        (page.name, block)
+        for page in PAGES
+        for block in YAML.findall(page.read_text())
+        if not block.startswith("destinations:")  # those are the outbound side's
+    ]
     return [
         (name, block if block.startswith("sources:") else f"sources:\n{indent(block, '  ')}")
         for name, block in found

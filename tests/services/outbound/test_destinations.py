@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from services.outbound.destinations import DestinationsInvalid, load_destinations
+from services.outbound.hubspot import HubspotOutlet
+from services.outbound.salesforce import SalesforceOutlet
 from services.outbound.webhook import WebhookOutlet
 from tests.house.tree import ROOT
 from tests.services.outbound.conftest import SECRET
@@ -52,6 +54,25 @@ def test_what_is_wrong_is_said_with_its_remedy(tmp_path: Path, change: dict[str,
     assert said in str(raised.value)
 
 
+def test_crms_are_read_with_their_tokens(tmp_path: Path) -> None:
+    written = {"kinds": ["stage_changed"], "properties": {"Stage__c": "stage"}}
+    hubspot = {"name": "h", "kind": "hubspot", "token_env": "HOOK_SECRET", **written}
+    salesforce = {
+        "name": "s",
+        "kind": "salesforce",
+        "url": "https://acme.my.salesforce.com/",
+        "client_id_env": "HOOK_SECRET",
+        "client_secret_env": "HOOK_SECRET",
+        **written,
+    }
+    (_, one), (_, other) = load(tmp_path, hubspot, salesforce)
+    assert one.outlet == HubspotOutlet(SECRET, {"Stage__c": "stage"})
+    url = "https://acme.my.salesforce.com"
+    assert other.outlet == SalesforceOutlet(url, SECRET, SECRET, {"Stage__c": "stage"})
+    with pytest.raises(DestinationsInvalid, match="NOT_SET is not set"):
+        load(tmp_path, {**hubspot, "token_env": "NOT_SET"})
+
+
 def test_http_is_for_this_machine_and_for_who_insists(tmp_path: Path) -> None:
     local = {**HOOK, "url": "http://localhost:9000/hook"}
     insisting = {**HOOK, "name": "inner", "url": "http://inner.example.com/", "insecure": True}
@@ -71,10 +92,13 @@ def test_what_is_no_document_is_said(tmp_path: Path) -> None:
             load_destinations(file, {})
 
 
-@pytest.mark.parametrize("page", ["docs/outbound.md"])
+PAGES = ("outbound", "integrations/hubspot_out", "integrations/salesforce_out")
+
+
+@pytest.mark.parametrize("page", PAGES)
 def test_every_example_of_the_pages_is_valid(tmp_path: Path, page: str) -> None:
     file = tmp_path / "destinations.yaml"
-    examples = YAML.findall((ROOT / page).read_text())
+    examples = YAML.findall((ROOT / "docs" / f"{page}.md").read_text())
     for text in examples:
         file.write_text(text)
         environment = dict.fromkeys(re.findall(r"\b[A-Z][A-Z0-9_]+\b", text), SECRET)
