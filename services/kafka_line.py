@@ -6,6 +6,7 @@ the instant at which the log had it, for a worker lets time come on behind every
 """
 
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,13 +22,13 @@ from infra.kafka.routes import JOURNAL
 from infra.settings import KafkaSettings
 from infra.store.engine import Database
 from infra.store.journal_memory import signed_agreements
-from infra.store.reading.standing import positions_of
+from infra.store.reading.standing import WorkerPosition, positions_of
 from infra.store.topics import KnownTopic, prefix_of
-from infra.watching import PUBLISHER
 from schemas.agreement import Agreement, document_digest
 from schemas.facts import AgreementSigned, Heartbeat
+from schemas.vocabulary import WorkerName
 from services.agreement.loader import DEFAULT, example, parse, read
-from services.line import ON_KAFKA, control_event
+from services.line import ON_KAFKA, Standstill, control_event
 from services.pipeline import WORKERS
 
 __all__ = ["FactsTopic", "KafkaHost", "sign"]
@@ -45,7 +46,10 @@ class KafkaHost:
     def __init__(self, settings: KafkaSettings, database: Database, known: Sequence[KnownTopic]) -> None:
         cluster = cluster_of(replace(settings, prefix=prefix_of(known)))
         partitions = next(one.partitions for one in known if one.name == cluster.name(JOURNAL))
-        self._position_count = 1 + len(WORKERS) * partitions
+        self._places: list[tuple[str, int]] = [(WorkerName.SEQUENCER, 0)]
+        self._places += [(worker.name, number) for worker in WORKERS for number in range(partitions)]
+        self._behind: dict[tuple[str, int], WorkerPosition | None] = {}
+        self._moved_at = time.monotonic()
         self._database = database
         self._log = FactsTopic(cluster)
 
@@ -61,13 +65,25 @@ class KafkaHost:
         """Say whether what was in the log when this was last said to, or first asked, has been decided."""
         if self._log.stamped_at is None:
             self._log.say([control_event(Heartbeat(), uuid4().hex)])
-        said_at = self._log.stamped_at
         with self._database.reading() as connection:
-            positions = [one for one in positions_of(connection) if one.worker != PUBLISHER]
-        return len(positions) >= self._position_count and all(
-            one.cursor is None and one.clock is not None and said_at is not None and one.clock > said_at
-            for one in positions
-        )
+            stands = {(one.worker, one.partition): one for one in positions_of(connection)}
+        behind = {place: stands.get(place) for place in self._places if self._is_behind(stands.get(place))}
+        if behind != self._behind:
+            self._behind, self._moved_at = behind, time.monotonic()
+        return not behind
+
+    def _is_behind(self, one: WorkerPosition | None) -> bool:
+        said_at = self._log.stamped_at
+        if one is None or one.cursor is not None or one.clock is None:
+            return True
+        return said_at is None or one.clock <= said_at
+
+    def standstill(self) -> Standstill | None:
+        """Return the first worker of the line that is behind, and how long nobody behind has moved."""
+        if not self._behind:
+            return None
+        (worker, _), *_ = self._behind
+        return Standstill(worker, time.monotonic() - self._moved_at)
 
     def refuse_if_busy(self) -> None:
         """Raise LineBusy: workers are to run this line, whether or not they do now."""

@@ -10,10 +10,10 @@ that was filled from Kafka remembers its topics: its facts are said there, and w
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import services.sequencer
 from infra.decision import SignedAgreement
@@ -42,6 +42,29 @@ ON_KAFKA = "workers on Kafka"
 
 _LOOK_SECONDS = 0.1
 
+TELL_SECONDS = 5
+"""For how long nothing may move before those who wait are told for whom."""
+STANDS_SECONDS = 30
+"""For how long nothing may move before nobody waits any more; another process takes over within 20."""
+
+
+class Standstill(NamedTuple):
+    """Who has something to decide and gets nowhere, and for how long."""
+
+    worker: str
+    seconds: float
+
+
+class LineStands(Exception):
+    """Nobody decides what was said; it is safe in the log."""
+
+    def __init__(self, worker: str, seconds: float) -> None:
+        super().__init__(
+            f"{worker} has taken nothing for {seconds:.0f} s, so what was said is not decided yet; it is "
+            f"safe in the log. Start it (relevo worker {worker}, or docker compose up --wait), then run this "
+            "again: nothing is counted twice"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Signed:
@@ -65,6 +88,9 @@ class Host(Protocol):
     def is_at_rest(self) -> bool:
         """Say whether everything in the log has been decided, by whoever runs the line."""
 
+    def standstill(self) -> Standstill | None:
+        """Return who gets nowhere, as of the last ``is_at_rest``; None: nobody is known to."""
+
     def refuse_if_busy(self) -> None:
         """Raise LineBusy if others run the line."""
 
@@ -75,12 +101,17 @@ class Host(Protocol):
         """Run the line until ``stop`` is set; raise LineBusy if others do."""
 
 
+def no_word(_: str) -> None:
+    """Tell nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class OpenLine:
-    """The line on one store, ready to take facts."""
+    """The line on one store, ready to take facts; ``told`` hears for whom it waits, in a sentence."""
 
     database: Database
     host: Host
+    told: Callable[[str], None] = no_word
 
     def newest(self) -> SignedAgreement | None:
         """Return the newest agreement signed, or None."""
@@ -119,12 +150,15 @@ class OpenLine:
 
         Args:
             progress: Told what is being done, while it is done here.
-            patience_seconds: How long to wait for another process; None: as long as it takes.
+            patience_seconds: How long to wait for another process; None: as long as it gets on.
 
         Returns:
             Whether everything is decided.
+
+        Raises:
+            LineStands: Somebody else is to decide it and gets nowhere.
         """
-        begun = time.monotonic()
+        begun, known = time.monotonic(), float("inf")
         while True:
             try:
                 self.host.drain(progress)
@@ -133,23 +167,43 @@ class OpenLine:
                     return True
             else:
                 return True
+            known = self._expect_it_moves(known)
             if patience_seconds is not None and time.monotonic() - begun >= patience_seconds:
                 return False
             time.sleep(_LOOK_SECONDS)
 
+    def _expect_it_moves(self, known: float) -> float:
+        """Return for how long nothing has moved; ``known`` is what it was at the last look."""
+        worker, still = self.host.standstill() or Standstill("", 0)
+        if still >= STANDS_SECONDS:
+            raise LineStands(worker, still)
+        if known < TELL_SECONDS <= still:
+            self.told(f"Waiting for {worker}, which has taken nothing for {still:.0f} s.")
+        return still
+
 
 @contextmanager
 def open_line(
-    store: str, *, durability: Durability = "full", now: TimeSource = system_time
+    store: str,
+    *,
+    durability: Durability = "full",
+    now: TimeSource = system_time,
+    told: Callable[[str], None] = no_word,
 ) -> Iterator[OpenLine]:
     """Open the line on a store, and close the store at the end. A new store is made, an old one migrated.
+
+    Args:
+        store: Its address.
+        durability: How a commit is synced to disk.
+        now: Where the time comes from.
+        told: Hears, in a sentence, for whom it waits.
 
     Raises:
         StoreError: The store does not serve.
         LineBusy: It must be migrated, and another process runs the line on it.
     """
     with up_to_date(store, durability) as database:
-        yield OpenLine(database, _host(database, now))
+        yield OpenLine(database, _host(database, now), told)
 
 
 def _host(database: Database, now: TimeSource) -> Host:

@@ -80,6 +80,9 @@ class EmbeddedHost:
         with self.database.reading() as connection:
             return is_at_rest(connection)
 
+    def standstill(self) -> None:
+        """Return None: whoever holds the lock decides, or goes and leaves it to us."""
+
     def refuse_if_busy(self) -> None:
         """Raise LineBusy if another process runs the line."""
         with line_lock(self.database.address):

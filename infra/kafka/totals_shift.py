@@ -20,7 +20,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from infra.kafka.cluster import Cluster
 from infra.kafka.errors import TopicsWrong
 from infra.kafka.measuring import Window
-from infra.kafka.opening import look_at_topics
+from infra.kafka.opening import topics_when_there
 from infra.kafka.producing import Undelivered
 from infra.kafka.routes import TOTALS
 from infra.kafka.topics import administration
@@ -99,7 +99,7 @@ class TotalsShift:
                     stopping.wait(pause)
 
     def _opened(self) -> Bureau:
-        partitions = look_at_topics(self._cluster, self._database)
+        partitions = topics_when_there(self._cluster, self._database)
         name = self._cluster.name(TOTALS)
         with administration(self._cluster) as admin:
             found = admin.found().get(name)

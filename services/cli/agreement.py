@@ -100,7 +100,7 @@ def sign(file: File, *, store: Store = "", json: Json = False) -> None:
 
     document = read(file)
     parse(document, str(file))  # before a store is made for it
-    with open_line(store) as line:
+    with open_line(store, told=tell) as line:
         with line.database.reading() as connection:
             before = due_dates(connection)
         signed = line.sign(document, str(file))

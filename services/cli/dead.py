@@ -117,7 +117,7 @@ def resubmit(
         raise Refused("name dead letters by their numbers, or all with one --reason")
     if corrected is not None and (reason or len(numbers or ()) != 1):
         raise Refused("--with corrects one dead letter; name one number")
-    with open_line(store) as line:
+    with open_line(store, told=tell) as line:
         with line.database.reading() as connection:
             letters = _chosen(connection, numbers or [], reason)
             before = mark(connection)

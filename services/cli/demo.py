@@ -44,7 +44,7 @@ def demo(
     from services.cli.signing import put_in_force
     from services.line import open_line
 
-    with open_line(store, durability="normal") as line:
+    with open_line(store, durability="normal", told=tell) as line:
         put_in_force(line, agreement)
         newest = line.newest()
         if newest is None:

@@ -46,6 +46,7 @@ _FOR_PEOPLE = frozenset(
         "services.outbound.destinations.DestinationsInvalid",
         "infra.kafka.errors.HostError",
         "infra.kafka.producing.Undelivered",
+        "services.line.LineStands",
     )
 )
 """Errors whose message is written for people, by their full names."""

@@ -94,7 +94,7 @@ def _run(
     from services.line import open_line
 
     # Not synced with each commit: should the power fail, the file is still there to be imported again.
-    with open_line(store, durability="normal") as line:
+    with open_line(store, durability="normal", told=tell) as line:
         put_in_force(line, agreement, otherwise or DEFAULT)
         done = import_source(line, source)
     if json:

@@ -48,7 +48,7 @@ def intake(
     from services.line import open_line
 
     sources = load_sources(config, kinds(), os.environ).calling
-    with open_line(store) as line:
+    with open_line(store, told=tell) as line:
         prefix = prefix_in(line.database)
         if prefix is None:
             put_in_force(line, agreement)  # on Kafka it is the sequencer's to sign
@@ -122,7 +122,7 @@ def replay(
         if since
         else datetime.min.replace(tzinfo=UTC)
     )
-    with open_line(store) as line:
+    with open_line(store, told=tell) as line:
         settle(line.database)
         outcome = read_again(line.database, found, begin)
         effect = effect_of(line.database, outcome.values)

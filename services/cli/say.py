@@ -71,11 +71,20 @@ def say(
     subject = {name: value for name, value in subject.items() if value}
     data = {"subject": subject, "fact": _body(kind, fields or [], by), "test": test}
     event = _event(data, source=source, event_id=event_id, at=at)
-    with open_line(store) as line:
+    with open_line(store, told=tell) as line:
         put_in_force(line, agreement)
         line.say([event])
-        decided = line.decide(patience_seconds=PATIENCE_SECONDS)
+        decided = _decided(line)
         _report(line, event, decided=decided, json=json)
+
+
+def _decided(line: "OpenLine") -> bool:
+    """Wait until all is decided; False: those who decide get on, and need longer."""
+    while not line.decide(patience_seconds=PATIENCE_SECONDS):
+        still = line.host.standstill()
+        if still is None or still.seconds < PATIENCE_SECONDS:
+            return False
+    return True
 
 
 def _pair(text: str, what: str) -> tuple[str, str]:
@@ -228,7 +237,7 @@ def _report(line: "OpenLine", event: "FactEvent", *, decided: bool, json: bool) 
         for sentence in sentences:
             tell(f"  {sentence}")
     elif not dead:
-        tell("Said; the running line will decide it within a second.")
+        tell("Said; the running line decides it when it comes to it.")
     if dead:
         raise FoundWrong("" if json else f"it became dead letter {dead.id} ({dead.detail}); {dead.remedy}")
 

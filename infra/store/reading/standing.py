@@ -31,6 +31,8 @@ class WorkerPosition:
     seq: int
     cursor: str | None
     """Where long work (a change of agreement, the close of an import) stands; null when there is none."""
+    version: int
+    """Rises with every commit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,13 @@ class Sizes:
     restatement_count: int
 
 
+_PLACE = ("worker", "partition", "next_offset", "clock", "seq", "cursor", "version")
+
+
 def positions_of(connection: Connection) -> list[WorkerPosition]:
     """Return how far every worker has come."""
     rows = connection.execute(select(positions).order_by(positions.c.worker, positions.c.partition))
-    return [
-        WorkerPosition(row.worker, row.partition, row.next_offset, row.clock, row.seq, row.cursor)
-        for row in rows
-    ]
+    return [WorkerPosition(*(getattr(row, name) for name in _PLACE)) for row in rows]
 
 
 def is_at_rest(connection: Connection) -> bool:
