@@ -45,17 +45,19 @@ def main() -> None:
         server = stack.enter_context(own_server(containers=False))
         clocks = {"broker": broker.pid, "database": postmaster(server)}
         around = Surroundings(broker.address, clocks, folder)
-        fill(broker.address, plan)
-        results = []
-        for peer in peers(plan, around, server):
-            if asked.only and not any(word in peer.name for word in asked.only):
-                continue
-            results.append(run(peer, plan, around))
-            print(_line(results[-1]), flush=True)
-        if results:
-            show(results)
         if asked.line:
             whole_line(around, server, asked.line)
+        else:
+            fill(broker.address, plan)
+            show([*_each(plan, around, server, asked.only)])
+
+
+def _each(plan: Plan, around: Surroundings, server: Server, only: Sequence[str]) -> Iterator[Result]:
+    for peer in peers(plan, around, server):
+        if not only or any(word in peer.name for word in only):
+            result = run(peer, plan, around)
+            print(_line(result), flush=True)
+            yield result
 
 
 def whole_line(around: Surroundings, server: Server, fact_count: int) -> None:
@@ -72,7 +74,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--events", type=int, default=400_000)
     parser.add_argument("--leads", type=int, default=20_000)
     parser.add_argument("--partitions", type=int, default=4)
-    parser.add_argument("--line", type=int, default=0, help="facts through the whole line; 0: leave it out")
+    parser.add_argument("--line", type=int, default=0, help="facts through the whole line, instead")
     parser.add_argument("--only", nargs="*", default=[], help="peers whose name holds one of these words")
     return parser.parse_args()
 
