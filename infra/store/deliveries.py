@@ -233,6 +233,13 @@ def deliveries_like(
     return [Delivery(*row) for row in connection.execute(statement)]
 
 
+def given_up(connection: Connection) -> dict[str, int]:
+    """Return how many messages were given up, by destination."""
+    count = func.count().label("count")
+    dead = select(deliveries.c.destination, count).where(deliveries.c.status == "dead")
+    return {row[0]: row[1] for row in connection.execute(dead.group_by(deliveries.c.destination))}
+
+
 def disabled_destinations(connection: Connection) -> dict[str, str]:
     """Return the destinations that nothing is delivered to, and why."""
     rows = connection.execute(select(destinations).where(destinations.c.disabled_at.is_not(None)))

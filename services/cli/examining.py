@@ -15,6 +15,7 @@ from typing import Literal
 
 from infra.embedded.lock import LineBusy, line_lock
 from infra.store.address import read_address
+from infra.store.deliveries import disabled_destinations, given_up
 from infra.store.engine import Database, Transaction, open_store
 from infra.store.errors import StoreError
 from infra.store.journal_memory import signed_agreements, undecided
@@ -248,6 +249,18 @@ def _zones(_: Patient) -> Finding:
     return Finding("zones", "ok", f"tz database {TZ_DATABASE_VERSION}")
 
 
+def _deliveries(patient: Patient) -> Finding:
+    disabled, dead = disabled_destinations(patient.connection), given_up(patient.connection)
+    if disabled:
+        name = next(iter(disabled))
+        remedy = f"when it is mended, run relevo deliveries resume {name}"
+        return Finding("deliveries", "warn", f"disabled: {', '.join(disabled)}", remedy)
+    if dead:
+        said = ", ".join(f"{count:,} to {name}" for name, count in dead.items())
+        return Finding("deliveries", "warn", f"given up: {said}", "run relevo deliveries list --status dead")
+    return Finding("deliveries", "ok", "nothing was given up")
+
+
 CHECKS: dict[str, Callable[[Patient], Finding]] = {
     "schema": _schema,
     "journal": _journal,
@@ -258,6 +271,7 @@ CHECKS: dict[str, Callable[[Patient], Finding]] = {
     "timers": _timers,
     "imports": _imports,
     "dead letters": _dead,
+    "deliveries": _deliveries,
     "sizes": _sizes,
     "zones": _zones,
 }

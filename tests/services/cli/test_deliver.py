@@ -63,6 +63,8 @@ def test_a_destination_that_is_gone_is_shown_and_resumed(year: Relevo, received:
     received.script(Answer(410))
     year("deliver", "--once")
     assert "hook is disabled (410)" in year("deliveries", "list").err
+    (found,) = (one for one in year("doctor", "--json").json if one["check"] == "deliveries")
+    assert (found["verdict"], found["detail"]) == ("warn", "disabled: hook")
     assert "is delivered to again" in year("deliveries", "resume", "hook").err
     assert year("deliveries", "resume", "hook", "--json").json["disabled"] is False
     assert "look at its name" in year("deliveries", "resume", "hooks").err

@@ -39,8 +39,13 @@ class Outside:
 
     def conclude(self, lead_id: str, kind: str = "stage_changed", **columns: Any) -> None:
         """Have something concluded of a lead."""
+        with self.database.writing() as connection:
+            connection.execute(insert(timeline), self.row(lead_id, kind, **columns))
+
+    def row(self, lead_id: str, kind: str = "stage_changed", **columns: Any) -> dict[str, Any]:
+        """Return the timeline's row of something concluded."""
         self.said += 1
-        row = {
+        return {
             "lead_id": lead_id,
             "worker": "lifecycle",
             "version": self.said,
@@ -53,9 +58,8 @@ class Outside:
             "ordinal": 0,
             "agreement": "b2b-1",
             "body": json.dumps({"kind": kind, "to_stage": "mql"}),
+            **columns,
         }
-        with self.database.writing() as connection:
-            connection.execute(insert(timeline), {**row, **columns})
 
     def know(self, lead_id: str, **columns: Any) -> None:
         """Have a lead known."""

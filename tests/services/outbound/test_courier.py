@@ -4,11 +4,14 @@ import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert, text
 
 from infra.store.deliveries import HeldElsewhere, deliveries_like, resume, send_again
+from infra.store.tables import timeline
 from services.outbound.outlet import HttpAnswer, HttpRequest, Outcome
+from tests.servers.postgresql import Server
 from tests.services.outbound.conftest import NOON, Outside
-from tests.services.outbound.receiving import OK, Answer, Came
+from tests.services.outbound.receiving import OK, Answer, Came, Receiver
 
 
 def test_what_is_concluded_is_sent_once_and_in_order(outside: Outside) -> None:
@@ -226,3 +229,34 @@ def test_what_was_sent_long_ago_leaves_the_log(outside: Outside) -> None:
     outside.later(days=31)
     outside.deliver(courier)
     assert outside.log() == []
+
+
+@pytest.mark.postgres
+def test_what_is_committed_late_under_a_lower_number_is_not_passed_over(
+    postgresql: Server, received: Receiver
+) -> None:
+    with postgresql.store() as database:
+        outside = Outside(database, received)
+        courier = outside.courier()
+        outside.deliver(courier)
+        with database.writing() as slow:
+            slow.execute(insert(timeline), outside.row("L1"))
+            outside.conclude("L2")
+            delivering = threading.Thread(target=outside.deliver, args=(courier,))
+            delivering.start()
+            wait_until_somebody_waits(outside)
+        delivering.join()
+        outside.deliver(courier)
+        assert sorted(received.ids) == ["c1.1", "c2.2"]
+
+
+def wait_until_somebody_waits(outside: Outside) -> None:
+    """Wait until a transaction waits for a lock on the timeline."""
+    pause = threading.Event()
+    asked = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'timeline'::regclass")
+    with outside.database.reading() as connection:
+        for _ in range(500):
+            if connection.execute(asked).scalar():
+                return
+            pause.wait(0.01)
+    raise AssertionError("nobody waits for the timeline")

@@ -4,6 +4,8 @@ Killed gateways, brokers that nobody reaches, a store that is halted; and forwar
 """
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +25,7 @@ from services.kafka_line import sign
 from tests.histories import START
 from tests.infra.kafka.lines import Line, wait_for
 from tests.servers.postgresql import Server, own_server
-from tests.services.intake.conftest import SOURCES, Running
+from tests.services.intake.conftest import SOURCES, Running, environment
 from tests.services.intake.edge.test_kills import Sender, post, send_until_killed
 from tests.stores import new_store
 
@@ -196,3 +198,28 @@ def test_facts_that_wait_are_undecided_where_the_log_is_a_topic(cluster: Cluster
             assert left(database) == 1
             forward(database, lambda _: None)
             assert left(database) == 0
+
+
+@pytest.mark.postgres
+def test_what_is_fetched_reaches_the_log_as_what_is_sent_does(door: Door) -> None:
+    folder = door.line.folder
+    (folder / "leads.csv").write_text("id,email\n1,ana@example.com\n2,bo@example.com\n")
+    source = {
+        "name": "fair",
+        "kind": "csv_folder",
+        "pull": {"folder": ".", "settle": "0s"},
+        "mapping": {"subject": {"email": "email"}, "facts": [{"kind": "captured", "id": "id"}]},
+    }
+    (folder / "sources.yaml").write_text(json.dumps({"sources": [source]}))
+    settings = {"RELEVO_STORE": door.line.store, "RELEVO_KAFKA": door.line.cluster.bootstrap}
+    for new in (2, 0):
+        done = subprocess.run(
+            [sys.executable, "-m", "services.cli", "pull", "--once"],
+            cwd=folder,
+            env=environment(**settings),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert f"fair: {new} new rows" in done.stdout
+    wait_for("both to reach the log", lambda: set(door.said()) == {"1:captured", "2:captured"})
