@@ -1,5 +1,6 @@
 """``relevo doctor``: one line for each thing that must be well, with the remedy where it is not."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,17 +19,23 @@ def doctor(
     migrate: Annotated[
         bool, typer.Option("--migrate", help="Bring the tables of an older Relevo up to date first.")
     ] = False,
+    config: Annotated[
+        Path, typer.Option("--config", metavar="FILE", help="Which tools may send, if any do.")
+    ] = Path("sources.yaml"),
     json: Json = False,
 ) -> None:
-    """Look whether everything is well: the store, the line, its clocks, what waits for a person.
+    """Look whether everything is well: the store, the line, its clocks, what waits, who may send.
 
     Exit code 1 when something fails; a warning is no failure.
 
     Example: relevo doctor
     """
-    from services.cli.examining import examine
+    import os
 
-    found = examine(store, migrate=migrate)
+    from services.cli.examining import examine
+    from services.cli.examining_sources import examine_sources
+
+    found = [*examine(store, migrate=migrate), examine_sources(config, os.environ)]
     if json:
         write_json(map(_json, found))
     else:

@@ -134,6 +134,10 @@ class NoOptions(Frozen):
     """The options of a vendor that has none."""
 
 
+def _strong(_: object) -> str:
+    return ""
+
+
 Authenticate = Callable[[Request, Secrets, datetime], Verdict]
 Handshake = Callable[[Request, Secrets], Answer]
 
@@ -149,6 +153,8 @@ class Vendor:
             JSON at all is the same dead letter for every vendor (``reading.py``).
         mapping: The model of the source's ``mapping:``, with sensible defaults.
         options: The model of the source's ``options:``.
+        weakness: Says in a few words what a source with these options believes although it need not; blank
+            for nothing. ``relevo doctor`` shows it.
         answers: What a taken request is answered with.
         body_bytes: How large a body may be, on the wire and decompressed.
         secret: What a source needs: ``required`` (``secret_env``), ``bearer`` (``secret_env`` or a key made
@@ -166,6 +172,7 @@ class Vendor:
     facts: Callable[[Request, Any], Reading]
     mapping: type[Frozen] = NoMapping
     options: type[Frozen] = NoOptions
+    weakness: Callable[[Any], str] = _strong
     answers: Answers = Answers()
     body_bytes: int = 256 * 1024
     secret: Literal["required", "bearer", "verify_token", "none"] = "required"  # noqa: S105 - what is needed

@@ -56,4 +56,4 @@ def test_every_setting_is_documented_with_its_default() -> None:
 
 def test_every_line_of_the_doctor_is_documented_in_its_order() -> None:
     table = OPERATIONS.partition("## What the doctor says")[2]
-    assert re.findall(r"^\| `([a-z ]+)` \|", table, re.MULTILINE) == ["versions", "store", *CHECKS]
+    assert re.findall(r"^\| `([a-z ]+)` \|", table, re.MULTILINE) == ["versions", "store", *CHECKS, "sources"]

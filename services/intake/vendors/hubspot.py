@@ -112,6 +112,10 @@ def authenticate(request: Request, secrets: Secrets, now: datetime) -> Verdict:
     )
 
 
+def _weakness(options: HubspotOptions) -> str:
+    return "believes v1 and v2 signatures, which cannot be stale" if options.allow_v1_v2 else ""
+
+
 def _third(request: Request, given: list[str], secrets: Secrets, now: datetime) -> Verdict:
     timestamp = request.header("x-hubspot-request-timestamp") or ""
     uri = decoded(request.url).encode("utf-8", "replace")
@@ -241,5 +245,6 @@ VENDOR = Vendor(
     facts,
     mapping=HubspotMapping,
     options=HubspotOptions,
+    weakness=_weakness,
     signs_url=True,
 )

@@ -21,7 +21,7 @@ def findings(relevo: Relevo) -> dict[str, Any]:
 def test_a_store_in_order_is_well(relevo: Relevo) -> None:
     relevo("say", "captured", "--email", "a@b.es")
     ran = relevo("doctor", "--json")
-    assert [one["check"] for one in ran.json] == ["versions", "store", *CHECKS]
+    assert [one["check"] for one in ran.json] == ["versions", "store", *CHECKS, "sources"]
     assert {one["verdict"] for one in ran.json} == {"ok"}
     assert ran.code == 0
     assert relevo("doctor").out.startswith("ok    versions")
@@ -38,7 +38,8 @@ def test_what_waits_for_a_person_is_a_warning_with_the_remedy(year: Relevo) -> N
 def test_a_store_that_is_not_there_fails_and_nothing_more_is_looked_at(relevo: Relevo) -> None:
     ran = relevo("doctor", "--json")
     assert ran.code == 1
-    assert [(one["check"], one["verdict"]) for one in ran.json] == [("versions", "ok"), ("store", "fail")]
+    found = [(one["check"], one["verdict"]) for one in ran.json]
+    assert found == [("versions", "ok"), ("store", "fail"), ("sources", "ok")]
     assert "run relevo demo" in ran.json[1]["remedy"]
 
 
@@ -112,3 +113,36 @@ def test_migrating_under_a_running_line_is_refused(relevo: Relevo, tmp_path: Pat
         ran = relevo("doctor", "--migrate")
     assert (ran.code, "stop it, then migrate" in ran.out) == (1, True)
     assert relevo("doctor", "--migrate").code == 0
+
+
+SOURCES = """
+sources:
+  - {name: crm, kind: hubspot, secret_env: [CRM_SECRET], options: {allow_v1_v2: %s}}
+  - {name: forms, kind: typeform, secret_env: [FORMS_SECRET]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("allowed", "told"),
+    [
+        ("true", "crm (hubspot) believes v1 and v2 signatures, which cannot be stale; forms (typeform)"),
+        ("false", "crm (hubspot); forms (typeform)"),
+    ],
+)
+def test_who_believes_more_than_need_be_is_shown(
+    relevo: Relevo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, allowed: str, told: str
+) -> None:
+    (tmp_path / "sources.yaml").write_text(SOURCES % allowed)
+    monkeypatch.setenv("CRM_SECRET", "a")
+    monkeypatch.setenv("FORMS_SECRET", "b")
+    relevo("say", "captured", "--email", "a@b.es")
+    found = findings(relevo)["sources"]
+    assert (found["verdict"], found["detail"]) == ("ok", f"sources.yaml has 2 sources: {told}")
+
+
+def test_a_source_without_its_secret_fails(relevo: Relevo, tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(SOURCES % "true")
+    relevo("say", "captured", "--email", "a@b.es")
+    ran = relevo("doctor", "--config", "mine.yaml", "--json")
+    assert (ran.code, ran.json[-1]["verdict"]) == (1, "fail")
+    assert "CRM_SECRET" in ran.json[-1]["detail"]
