@@ -7,7 +7,7 @@ import typer
 from services.cli.brokers import Bootstrap, Prefix, cluster
 from services.cli.failures import FoundWrong
 from services.cli.options import Json
-from services.cli.terminal import screen, table, tell, write_json
+from services.cli.terminal import screen, table, tell, write_json, write_line
 
 if TYPE_CHECKING:
     from infra.kafka.topics import Found, Mismatch
@@ -138,6 +138,38 @@ def describe(*, bootstrap: Bootstrap = "", prefix: Prefix = "", json: Json = Fal
         copies, kept = str(one.replication), _kept(one)
         drawn.add_row(one.name, str(one.partitions), copies, kept, one.topic_id)
     screen().print(drawn)
+
+
+@app.command("acls")
+def acls(
+    *,
+    principal: Annotated[
+        str,
+        typer.Option(metavar="TEXT", help="Whom to give leave; {who} stands for sequencer, scoring …"),
+    ] = "User:relevo-{who}",
+    bootstrap: Bootstrap = "",
+    prefix: Prefix = "",
+    json: Json = False,
+) -> None:
+    """Print the commands that give each worker leave to do what it must, and no more.
+
+    They are for Kafka's own kafka-acls; nothing is changed here, and no broker is asked.
+
+    Example: relevo topics acls --prefix acme.
+    """
+    from infra.kafka.access import WHO, grants
+
+    brokers = cluster(bootstrap, prefix)
+    found = [(who, principal.replace("{who}", who), grant) for who in WHO for grant in grants(brokers, who)]
+    if json:
+        write_json({"who": who, "principal": name, **grant._asdict()} for who, name, grant in found)
+        return
+    for _, name, grant in found:
+        operations = " ".join(f"--operation {one}" for one in grant.operations)
+        write_line(
+            f"kafka-acls --bootstrap-server {brokers.bootstrap} --add --allow-principal '{name}' "
+            f"{operations} --{grant.kind} {grant.name}"
+        )
 
 
 def _draw_mismatches(found: "list[Mismatch]") -> None:

@@ -30,3 +30,14 @@ def test_every_fact_that_may_be_said_is_shown_with_its_meaning(relevo: Relevo) -
     kinds = [model.model_fields["kind"].default for model in get_args(LeadFact)]
     assert {f"relevo.lead.{kind}" for kind in kinds} <= set(found)
     assert all(found.values())
+
+
+def test_leave_is_printed_as_commands_and_as_data(relevo: Relevo) -> None:
+    shown = relevo("topics", "acls", "--prefix", "acme.", "--bootstrap", "kafka:9092").out.splitlines()
+    assert (
+        "kafka-acls --bootstrap-server kafka:9092 --add --allow-principal 'User:relevo-scoring' "
+        "--operation READ --operation DESCRIBE --operation DESCRIBE_CONFIGS --topic acme.leads.journal"
+    ) in shown
+    found = relevo("topics", "acls", "--json", "--principal", "User:CN={who}").json
+    assert len(found) == len(shown)
+    assert found[-1]["principal"] == "User:CN=operator"
