@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from infra.yaml_document import DocumentInvalid
 from services.cli.examining import Finding
 from services.cli.terminal import counted
 from services.intake.registry import kinds
-from services.intake.sources import Source, SourcesInvalid, load_sources
+from services.intake.sources import Source, load_sources
 
 CHECK = "sources"
 
@@ -22,7 +23,7 @@ def examine_sources(path: Path, environment: Mapping[str, str]) -> Finding:
         return Finding(CHECK, "ok", f"there is no {path}; --config names another")
     try:
         sources = load_sources(path, kinds(), environment)
-    except (SourcesInvalid, OSError) as error:
+    except (DocumentInvalid, OSError) as error:
         return Finding(CHECK, "fail", str(error), "correct it; relevo intake and relevo pull refuse it")
     named = [_told(one) for one in sources.by_name.values()]
     return Finding(CHECK, "ok", f"{path} has {counted(len(named), 'source')}: {'; '.join(named) or 'none'}")

@@ -16,9 +16,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, StringConstraints, ValidationError, field_validator
 
-from infra.agreement_file import Problem, located
+from infra.agreement_file import Problem
 from infra.plain_errors import nearest, plain_errors
-from infra.yaml_text import Node, YamlRefused, read_yaml
+from infra.yaml_document import read_document
+from infra.yaml_text import Node
 from schemas.frozen import Frozen
 from services.intake.signatures import key_hash
 from services.intake.vendor import EnvName, Secrets, Vendor
@@ -137,16 +138,6 @@ class Sources:
         return tuple(one for one in self.by_name.values() if one.vendor.sdk)
 
 
-class SourcesInvalid(ValueError):
-    """The document is no valid ``sources.yaml``: one line a problem."""
-
-    def __init__(self, where: str, problems: tuple[Problem, ...]) -> None:
-        self.problems = problems
-        count = len(problems)
-        lines = [f"{where} is no valid sources file: {count} problem{'s' * (count != 1)}"]
-        super().__init__("\n".join([*lines, *(f"  {problem}" for problem in problems)]))
-
-
 def load_sources(path: Path, vendors: Mapping[str, Vendor], environment: Mapping[str, str]) -> Sources:
     """Read and check a ``sources.yaml``.
 
@@ -156,37 +147,16 @@ def load_sources(path: Path, vendors: Mapping[str, Vendor], environment: Mapping
         environment: Where the secrets are.
 
     Raises:
-        SourcesInvalid: With everything that is wrong, if anything is.
+        DocumentInvalid: With everything that is wrong, if anything is.
         OSError: The file cannot be read.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise SourcesInvalid(
-            str(path), (Problem((), "this is no UTF-8 text", "save it as UTF-8"),)
-        ) from error
-    try:
-        node = read_yaml(text)
-    except YamlRefused as error:
-        remedy = "begin with the example in docs/intake.md" if not text.strip() else error.remedy
-        problem = Problem((), error.message, remedy, line=error.line)
-        raise SourcesInvalid(str(path), (problem,)) from error
-    document = _document(node, text, str(path))
-    checker = _Checker(node, vendors, environment)
-    sources = [checker.source(place, form) for place, form in enumerate(document.sources)]
-    checker.names(document.sources)
+    written = read_document(path, Document, sort="sources", example="docs/intake.md")
+    checker = _Checker(written.node, vendors, environment)
+    sources = [checker.source(place, form) for place, form in enumerate(written.document.sources)]
+    checker.names(written.document.sources)
     if checker.problems:
-        raise SourcesInvalid(str(path), located(checker.problems, text))
-    return Sources({one.name: one for one in sources if one is not None}, document.server)
-
-
-def _document(node: Node, text: str, where: str) -> Document:
-    try:
-        return Document.model_validate(node.plain())
-    except ValidationError as error:
-        found = plain_errors(error, node, Document)
-        problems = located([Problem(one.at, one.message, one.remedy) for one in found], text)
-        raise SourcesInvalid(where, problems) from error
+        raise written.invalid(checker.problems)
+    return Sources({one.name: one for one in sources if one is not None}, written.document.server)
 
 
 class _Checker:

@@ -9,12 +9,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
 
-from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
-from infra.agreement_file import Problem, located
-from infra.plain_errors import plain_errors
+from infra.agreement_file import Problem
 from infra.store.deliveries import Wanted
-from infra.yaml_text import YamlRefused, read_yaml
+from infra.yaml_document import read_document
 from schemas.entries import Conclusion
 from schemas.frozen import Frozen
 from services.outbound.addresses import is_this_machine
@@ -190,16 +189,6 @@ class Document(Frozen):
     destinations: Annotated[tuple[Annotated[Form, Field(discriminator="kind")], ...], Field(max_length=100)]
 
 
-class DestinationsInvalid(ValueError):
-    """The document is no valid ``destinations.yaml``: one line a problem."""
-
-    def __init__(self, where: str, problems: tuple[Problem, ...]) -> None:
-        self.problems = problems
-        count = len(problems)
-        lines = [f"{where} is no valid destinations file: {count} problem{'s' * (count != 1)}"]
-        super().__init__("\n".join([*lines, *(f"  {problem}" for problem in problems)]))
-
-
 def load_destinations(path: Path, environment: Mapping[str, str]) -> list[tuple[Form, Route]]:
     """Read and check a ``destinations.yaml``.
 
@@ -208,28 +197,14 @@ def load_destinations(path: Path, environment: Mapping[str, str]) -> list[tuple[
         environment: Where the secrets are.
 
     Raises:
-        DestinationsInvalid: With everything that is wrong, if anything is.
+        DocumentInvalid: With everything that is wrong, if anything is.
         OSError: The file cannot be read.
     """
-    text = path.read_text(encoding="utf-8", errors="replace")
-    document = _document(text, str(path))
-    problems = [*_twice(document), *_secrets(document, environment)]
+    written = read_document(path, Document, sort="destinations", example="docs/outbound.md")
+    problems = [*_twice(written.document), *_secrets(written.document, environment)]
     if problems:
-        raise DestinationsInvalid(str(path), located(problems, text))
-    return [(form, _route(form, environment)) for form in document.destinations]
-
-
-def _document(text: str, where: str) -> Document:
-    try:
-        node = read_yaml(text)
-    except YamlRefused as error:
-        remedy = "begin with the example in docs/outbound.md" if not text.strip() else error.remedy
-        raise DestinationsInvalid(where, (Problem((), error.message, remedy, line=error.line),)) from error
-    try:
-        return Document.model_validate(node.plain())
-    except ValidationError as error:
-        found = [Problem(one.at, one.message, one.remedy) for one in plain_errors(error, node, Document)]
-        raise DestinationsInvalid(where, located(found, text)) from error
+        raise written.invalid(problems)
+    return [(form, _route(form, environment)) for form in written.document.destinations]
 
 
 def _twice(document: Document) -> Iterator[Problem]:

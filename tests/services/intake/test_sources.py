@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from infra.yaml_document import DocumentInvalid
 from services.intake.registry import vendors
-from services.intake.sources import Sources, SourcesInvalid, load_sources
+from services.intake.sources import Sources, load_sources
 
 GOOD = """
 sources:
@@ -29,7 +30,7 @@ def load(folder: Path, text: str, environment: Mapping[str, str] = SECRETS) -> S
 
 
 def problems(folder: Path, text: str) -> list[str]:
-    with pytest.raises(SourcesInvalid) as refused:
+    with pytest.raises(DocumentInvalid) as refused:
         load(folder, text)
     return [str(problem) for problem in refused.value.problems]
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from services.outbound.destinations import DestinationsInvalid, load_destinations
+from infra.yaml_document import DocumentInvalid
+from services.outbound.destinations import load_destinations
 from services.outbound.hubspot import HubspotOutlet
 from services.outbound.salesforce import SalesforceOutlet
 from services.outbound.webhook import WebhookOutlet
@@ -49,7 +50,7 @@ def test_a_destination_is_read_with_its_secrets(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_wrong_is_said_with_its_remedy(tmp_path: Path, change: dict[str, Any], said: str) -> None:
-    with pytest.raises(DestinationsInvalid, match="1 problem") as raised:
+    with pytest.raises(DocumentInvalid, match="1 problem") as raised:
         load(tmp_path, {**HOOK, **change})
     assert said in str(raised.value)
 
@@ -69,7 +70,7 @@ def test_crms_are_read_with_their_tokens(tmp_path: Path) -> None:
     assert one.outlet == HubspotOutlet(SECRET, {"Stage__c": "stage"})
     url = "https://acme.my.salesforce.com"
     assert other.outlet == SalesforceOutlet(url, SECRET, SECRET, {"Stage__c": "stage"})
-    with pytest.raises(DestinationsInvalid, match="NOT_SET is not set"):
+    with pytest.raises(DocumentInvalid, match="NOT_SET is not set"):
         load(tmp_path, {**hubspot, "token_env": "NOT_SET"})
 
 
@@ -80,7 +81,7 @@ def test_http_is_for_this_machine_and_for_who_insists(tmp_path: Path) -> None:
 
 
 def test_a_name_stands_once(tmp_path: Path) -> None:
-    with pytest.raises(DestinationsInvalid, match="'hook' stands twice"):
+    with pytest.raises(DocumentInvalid, match="'hook' stands twice"):
         load(tmp_path, HOOK, HOOK)
 
 
@@ -88,7 +89,7 @@ def test_what_is_no_document_is_said(tmp_path: Path) -> None:
     file = tmp_path / "destinations.yaml"
     for text in ("", "destinations: [", "- hook"):
         file.write_text(text)
-        with pytest.raises(DestinationsInvalid, match="no valid destinations file"):
+        with pytest.raises(DocumentInvalid, match="no valid destinations file"):
             load_destinations(file, {})
 
 
