@@ -8,6 +8,7 @@ that begin with ``RELEVO_`` are refused, because a misspelt setting is a setting
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, cast
@@ -51,6 +52,11 @@ SETTINGS = (
         "en",
         "The language of the agreement's labels where they are shown.",
         ("en", "es"),
+    ),
+    Setting(
+        "keep_requests",
+        "90",
+        "For how many days requests are kept as they were sent, to be read again; 0: for ever.",
     ),
     Setting("kafka", "localhost:9092", "The brokers, host:port, several with commas; for the line on Kafka."),
     Setting(
@@ -107,6 +113,8 @@ class Settings:
     store: str
     agreement: str | None
     language: Language
+    keep_requests: timedelta | None
+    """None: for ever."""
     kafka: KafkaSettings
     metrics: str | None
 
@@ -130,9 +138,17 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         store=values["store"],
         agreement=values["agreement"] or None,
         language=cast("Language", values["language"]),
+        keep_requests=_days("keep_requests", values),
         kafka=_kafka(values),
         metrics=values["metrics"] or None,
     )
+
+
+def _days(name: str, values: Mapping[str, str]) -> timedelta | None:
+    value = values[name]
+    if not (value.isascii() and value.isdigit() and len(value) <= 5):
+        raise SettingWrong(f"{PREFIX}{name.upper()} is {value!r}; write a whole number of days, as in 90")
+    return timedelta(days=int(value)) or None
 
 
 def _kafka(values: Mapping[str, str]) -> KafkaSettings:

@@ -4,6 +4,7 @@
 cannot be opened ends the examination: nothing more can be said of it.
 """
 
+import os
 import platform
 import re
 import sqlite3
@@ -14,6 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
 from infra.embedded.lock import LineBusy, line_lock
+from infra.settings import read_settings
 from infra.store.address import read_address
 from infra.store.deliveries import disabled_destinations, given_up
 from infra.store.engine import Database, Transaction, open_store
@@ -22,6 +24,7 @@ from infra.store.journal_memory import signed_agreements, undecided
 from infra.store.reading.dead_letters import count_dead_letters
 from infra.store.reading.head_count import head_count
 from infra.store.reading.standing import imports_of, oldest_timer, positions_of, sizes
+from infra.store.retention import kept_since
 from infra.store.schema import schema_state
 from infra.store.topics import known_topics
 from infra.time_source import system_time
@@ -35,6 +38,10 @@ Verdict = Literal["ok", "warn", "fail"]
 
 LATE = timedelta(minutes=1)
 """A timer that is due for longer than this waits for somebody to run the line."""
+
+
+OVERDUE = timedelta(days=1)
+"""Requests that are over their term for longer than this wait for somebody to let go of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +252,19 @@ def _sizes(patient: Patient) -> Finding:
     return Finding("sizes", "ok", detail)
 
 
+def _requests(patient: Patient) -> Finding:
+    count, oldest = kept_since(patient.connection)
+    term = read_settings(os.environ).keep_requests
+    kept = "for ever" if term is None else f"for {term.days:,} days"
+    if oldest is None:
+        return Finding("requests", "ok", f"none is kept; they would be {kept}")
+    detail = f"{counted(count, 'request')} kept since {_to_the_second(oldest)}; they are kept {kept}"
+    if term is not None and oldest < patient.now - term - OVERDUE:
+        remedy = "run relevo intake, relevo pull or relevo up: each lets go of what is over its term"
+        return Finding("requests", "warn", detail, remedy)
+    return Finding("requests", "ok", detail)
+
+
 def _zones(_: Patient) -> Finding:
     return Finding("zones", "ok", f"tz database {TZ_DATABASE_VERSION}")
 
@@ -272,6 +292,7 @@ CHECKS: dict[str, Callable[[Patient], Finding]] = {
     "imports": _imports,
     "dead letters": _dead,
     "deliveries": _deliveries,
+    "requests": _requests,
     "sizes": _sizes,
     "zones": _zones,
 }

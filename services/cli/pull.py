@@ -38,7 +38,9 @@ def pull(
 
     Example: relevo pull --config sources.yaml --once
     """
+    from services.cli.options import settings
     from services.cli.signing import put_in_force
+    from services.intake.letting_go import letting_go
     from services.intake.onward import onward, prefix_in
     from services.intake.pulling.opening import open_origin
     from services.intake.pulling.puller import Puller, run_all
@@ -59,7 +61,7 @@ def pull(
             return
         names = ", ".join(pullers)
         tell(f"Fetching {names}. Stop it with Ctrl-C.")
-        with onward(store, prefix):
+        with onward(store, prefix), letting_go(store, settings().keep_requests):
             run_all(list(pullers.values()), stop)
         tell("Stopped.")
 

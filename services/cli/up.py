@@ -16,7 +16,9 @@ def up(*, store: Store = "", agreement: AgreementFile = None) -> None:
 
     Example: relevo up --agreement agreement.yaml
     """
+    from services.cli.options import settings
     from services.cli.signing import put_in_force
+    from services.intake.letting_go import letting_go
     from services.line import open_line
 
     stop = threading.Event()
@@ -35,7 +37,8 @@ def up(*, store: Store = "", agreement: AgreementFile = None) -> None:
             done[what] = done.get(what, 0) + how_many
 
         tell(f"The line runs on {line.database.address}. Stop it with Ctrl-C.")
-        line.host.run(stop, count)
+        with letting_go(store, settings().keep_requests):
+            line.host.run(stop, count)
         tell(f"Stopped after {_in_words(done)}.")
 
 

@@ -162,6 +162,7 @@ class Vendor:
             ``none``: nobody calls.
         sdk: Whether it speaks the Segment SDKs' routes instead of a hook's.
         handshakes: Other methods that the hook answers by itself (Meta's ``GET``), by method.
+        keys_in_body: Names whose values in the body are keys: they are not kept (``redacting.py``).
         signs_url: Whether the signature covers the public URL, so that ``public_url`` matters.
         pull: The model of the source's ``pull:`` where Relevo fetches instead of being called; such a source
             has no hook.
@@ -178,5 +179,6 @@ class Vendor:
     secret: Literal["required", "bearer", "verify_token", "none"] = "required"  # noqa: S105 - what is needed
     sdk: bool = False
     handshakes: Mapping[str, Handshake] = field(default_factory=dict)
+    keys_in_body: tuple[str, ...] = ()
     signs_url: bool = False
     pull: type[Frozen] | None = None

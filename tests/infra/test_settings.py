@@ -1,5 +1,7 @@
 """Settings: the environment against the list."""
 
+from datetime import timedelta
+
 import pytest
 
 from infra.settings import SETTINGS, KafkaSettings, Settings, SettingWrong, read_settings
@@ -33,6 +35,13 @@ def test_a_misspelt_setting_is_refused_with_the_nearest_one() -> None:
 def test_a_language_that_no_label_has_is_refused() -> None:
     with pytest.raises(SettingWrong, match="choose from en, es"):
         read_settings({"RELEVO_LANGUAGE": "fr"})
+
+
+def test_requests_are_kept_for_a_number_of_days_or_for_ever() -> None:
+    assert read_settings({}).keep_requests == timedelta(days=90)
+    assert read_settings({"RELEVO_KEEP_REQUESTS": "0"}).keep_requests is None
+    with pytest.raises(SettingWrong, match="a whole number of days"):
+        read_settings({"RELEVO_KEEP_REQUESTS": "-1"})
 
 
 def test_the_password_of_the_brokers_is_not_shown() -> None:

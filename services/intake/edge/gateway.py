@@ -39,6 +39,7 @@ from services.intake.edge.counting import Counts
 from services.intake.edge.operators import Operators
 from services.intake.edge.rates import Rates, patience
 from services.intake.keys import Doors
+from services.intake.redacting import redacted
 from services.intake.request import Request
 from services.intake.sources import Source
 from services.intake.vendor import MISSING, Answer, Authenticity, Verdict
@@ -180,7 +181,8 @@ class Gateway:
         wait = self._rates.seconds_to_wait(source.name, source.limits, time.monotonic())
         if wait:
             return come_again(429, "too_fast", f"{source.name} sends too fast", wait)
-        return await self._keep(source, _original(source, scope, headers, body, verdict, now))
+        kept = _original(source, scope, headers, body, verdict, now)
+        return await self._keep(source, redacted(kept, content, source.vendor.keys_in_body))
 
     def _recognised(
         self, route: Route, scope: Scope, headers: Headers, body: bytes, content: bytes, now: datetime

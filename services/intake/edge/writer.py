@@ -14,6 +14,8 @@ from collections.abc import Mapping
 
 from infra.embedded.front_desk import StartWriter
 from infra.embedded.front_writer import Writer
+from infra.settings import read_settings
+from services.intake.letting_go import letting_go
 from services.intake.onward import onward
 from services.intake.reading import Reader
 from services.intake.registry import kinds
@@ -57,5 +59,10 @@ def main() -> None:
     documents = json.load(sys.stdin)
     end_number, store, *named = sys.argv[1:]
     prefix = named[0] if named else None
-    with socket.socket(fileno=int(end_number)) as end, onward(store, prefix) as carrier:
+    term = read_settings(os.environ).keep_requests
+    with (
+        socket.socket(fileno=int(end_number)) as end,
+        onward(store, prefix) as carrier,
+        letting_go(store, term),
+    ):
         Writer(end, store, lambda known: Reader(kinds(), known).make, documents, onward=carrier).run()

@@ -89,5 +89,10 @@ def _answers(lead: dict[str, Any]) -> Iterator[Answered]:
 
 
 VENDOR = Vendor(
-    "google_ads", authenticate, facts, mapping=GoogleAdsMapping, answers=Answers(taken=200, body=b"{}")
+    "google_ads",
+    authenticate,
+    facts,
+    mapping=GoogleAdsMapping,
+    answers=Answers(taken=200, body=b"{}"),
+    keys_in_body=("google_key",),
 )

@@ -36,4 +36,5 @@ VENDOR = Vendor(
     body_bytes=4 * 1024 * 1024,
     secret="bearer",  # noqa: S106 - what is needed, no secret
     sdk=True,
+    keys_in_body=("writeKey",),
 )

@@ -335,4 +335,5 @@ VENDOR = Vendor(
     answers=Answers(taken=200, body=b'{"success":true}'),
     body_bytes=4 * 1024 * 1024,
     sdk=True,
+    keys_in_body=("writeKey",),
 )
