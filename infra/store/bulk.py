@@ -43,7 +43,8 @@ def upsert(connection: Connection, table: Table, rows: Rows, *, add: tuple[str, 
         add: Columns that are added to instead of replaced.
     """
     key = itemgetter(*(column.name for column in table.primary_key))
-    last = {key(row): row for row in rows}  # PostgreSQL refuses to touch a row twice in one statement
+    # PostgreSQL refuses to touch a row twice in one statement.
+    last = dict(zip(map(key, rows), rows, strict=True))
     _write(connection, table, [last[one] for one in sorted(last)], "upsert", add)
 
 
@@ -72,8 +73,8 @@ class _Plan:
     text: str
     values: Callable[[Mapping[str, Any]], tuple[Any, ...]]
     """A row's values in the order of the statement."""
-    converted: tuple[tuple[int, Callable[[Any], Any]], ...] = ()
-    """Which of them SQLite's dialect converts, and how."""
+    converters: tuple[Callable[[Any], Any] | None, ...] = ()
+    """How SQLite's dialect converts a column's values; None: it takes them as they are."""
     elements: tuple[Element, ...] = ()
     """What the columns hold, where they go as arrays."""
 
@@ -82,10 +83,7 @@ def _write(connection: Connection, table: Table, rows: Rows, how: How, add: tupl
     if not rows:
         return
     plan = _plan(table, tuple(rows[0]), how, add, connection.dialect)
-    if not plan.elements:
-        connection.exec_driver_sql(plan.text, [_row(plan, row) for row in rows])
-        return
-    connection.exec_driver_sql(plan.text, _arrays(plan, rows))
+    connection.exec_driver_sql(plan.text, _arrays(plan, rows) if plan.elements else _tuples(plan, rows))
 
 
 def _arrays(plan: _Plan, rows: Rows) -> tuple[BinaryArray, ...]:
@@ -93,13 +91,14 @@ def _arrays(plan: _Plan, rows: Rows) -> tuple[BinaryArray, ...]:
     return tuple(array_of(element, column) for element, column in zip(plan.elements, columns, strict=True))
 
 
-def _row(plan: _Plan, row: Mapping[str, Any]) -> tuple[Any, ...]:
-    if not plan.converted:
-        return plan.values(row)
-    values = list(plan.values(row))
-    for place, convert in plan.converted:
-        values[place] = convert(values[place])
-    return tuple(values)
+def _tuples(plan: _Plan, rows: Rows) -> list[tuple[Any, ...]]:
+    """Return the rows, converted column by column."""
+    columns = zip(*map(plan.values, rows), strict=True)
+    converted = (
+        column if convert is None else map(convert, column)
+        for convert, column in zip(plan.converters, columns, strict=True)
+    )
+    return list(zip(*converted, strict=True))
 
 
 @lru_cache(maxsize=256)
@@ -107,11 +106,10 @@ def _plan(table: Table, names: tuple[str, ...], how: How, add: tuple[str, ...], 
     words = _Words(table, names, add, dialect.identifier_preparer.quote)
     values = _in_order(names)
     if dialect.name == "sqlite":
-        converters = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
-        converted = tuple((place, convert) for place, convert in enumerate(converters) if convert is not None)
+        converters = tuple(table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names)
         marks = ", ".join("?" for _ in names)
         text = words.deleting_one() if how == "delete" else words.writing(how, f"VALUES ({marks})")
-        return _Plan(text, values, converted)
+        return _Plan(text, values, converters)
     elements = tuple(element_of(table.c[name].type) for name in names)
     arrays = f"unnest({', '.join(f'%b::{element.name}[]' for element in elements)})"
     return _Plan(words.of_arrays(how, arrays), values, elements=elements)

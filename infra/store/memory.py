@@ -104,7 +104,7 @@ class StoredMemory:
                     timers.c.partition == partition,
                     among(self._connection, timers.c.lead_id, some),
                 )
-            ):
+            ).all():
                 alarms[alarm.lead_id][alarm.kind] = alarm.due_at
             for row in self._connection.execute(
                 select(
@@ -119,7 +119,7 @@ class StoredMemory:
                     states.c.partition == partition,
                     among(self._connection, states.c.lead_id, some),
                 )
-            ):
+            ).all():
                 found[row.lead_id] = Kept(
                     row.state, row.taken, row.said, row.last_seq, row.frontier, alarms.get(row.lead_id, {})
                 )
@@ -241,7 +241,7 @@ class StoredMemory:
         self, statement: Select[Any], column: Column[Any], lead_ids: Sequence[LeadId]
     ) -> Iterator[Row[Any]]:
         for some in chunks(lead_ids):
-            yield from self._connection.execute(statement.where(among(self._connection, column, some)))
+            yield from self._connection.execute(statement.where(among(self._connection, column, some))).all()
 
 
 def _entry(row: Row[Any]) -> Entry:
