@@ -11,6 +11,7 @@ Both are bounded by the clocks of a hand-off and their escalation steps.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from schemas.alerts import Alert, AlertKind, Severity
@@ -118,8 +119,9 @@ def _speaks_for(greater: OpenAlert, lesser: OpenAlert) -> bool:
     )
 
 
+@lru_cache(maxsize=1024)
 def alert_of(one: OpenAlert, lead_id: LeadId) -> Alert:
-    """Return an open alert as it was last said."""
+    """Return an open alert as it was last said; what is said of it and what is shown are made from one."""
     found = one.found
     return Alert(
         alert_id=f"{lead_id}/{found.key}",
@@ -156,4 +158,4 @@ def summary(found: Finding) -> str:
 
 def minute(instant: datetime) -> str:
     """Write a UTC instant as people read it."""
-    return f"{instant:%Y-%m-%d %H:%M}Z"
+    return f"{instant.isoformat(' ', 'minutes')[:16]}Z"
