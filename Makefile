@@ -24,7 +24,8 @@ demo: $(STAMP) ## run a believable year of leads through the line (ARGS="--help"
 	@$(BIN)/relevo demo $(ARGS)
 
 # Containers often switch Python's compiled files off; compiling 2,500 modules in every process costs a minute.
-test: export PYTHONDONTWRITEBYTECODE :=
+demo test bench: export PYTHONDONTWRITEBYTECODE :=
+
 test: $(STAMP) ## run the tests that are quick and need no server (ARGS="-k scoring" narrows them)
 	@$(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal $(ARGS)
 
