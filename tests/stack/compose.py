@@ -63,6 +63,11 @@ class Stack:
             stderr=subprocess.DEVNULL,
         )
 
+    @property
+    def front_door(self) -> str:
+        """Where tools send to."""
+        return f"http://127.0.0.1:{self.environment['INTAKE_PORT']}"
+
     def kill(self, service: str) -> None:
         """Kill a service's containers without a word, and start them again as the engine would."""
         self.compose("kill", "--signal", "KILL", service)

@@ -5,8 +5,12 @@ In the order in which they stand, on one stack: it takes a minute to come up.
 
 import json
 
+import httpx
 import pytest
 
+from infra.wire import write_fact
+from schemas.facts import Captured, Subject
+from tests.histories import event
 from tests.infra.kafka.lines import wait_for
 from tests.stack.compose import WORKERS, Stack
 
@@ -43,7 +47,7 @@ def test_the_rules_and_the_routes_are_valid(stack: Stack) -> None:
 
 def test_a_year_comes_out_right_while_every_container_is_killed_once(stack: Stack) -> None:
     feeding = stack.begin(*YEAR)
-    for service in (*WORKERS, "kafka", "postgres"):
+    for service in (*WORKERS, "intake", "kafka", "postgres"):
         stack.kill(service)
     feeding.wait()
     wait_for("every container to be healthy", lambda: is_well(stack), 180)
@@ -64,6 +68,17 @@ def test_three_containers_of_a_worker_share_its_partitions(stack: Stack) -> None
     said = stack.relevo("say", "captured", "origin=web", "--email", "ana@example.com", "--json")
     assert json.loads(said.stdout)["admitted"]
     assert stack.verified()["agrees"]
+
+
+def test_what_the_front_door_takes_is_decided(stack: Stack) -> None:
+    made = json.loads(stack.relevo("sources", "key", "create", "partner", "--json").stdout)
+    email = "bo@example.com"
+    told = event(Captured(origin="fair"), Subject(email=email), source="partner", event_id="p-1")
+    headers = {"Authorization": f"Bearer {made['key']}", "Content-Type": "application/cloudevents+json"}
+    with httpx.Client(base_url=stack.front_door, timeout=30, headers=headers) as client:
+        assert client.post("/v1/facts", content=write_fact(told)).status_code == 202
+    assert json.loads(stack.relevo("intake", "count", "--json").stdout)["facts"] == 1
+    wait_for("it to be decided", lambda: email in stack.relevo("leads", "--json").stdout, 120)
 
 
 def test_prometheus_sees_every_worker(stack: Stack) -> None:
