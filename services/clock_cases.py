@@ -124,7 +124,7 @@ def answer(line: bytes) -> tuple[str, Outcome]:
     except ValidationError as error:
         return _error(case_id, _sentence(error)), Outcome.REFUSED
     except (ValueError, BeyondTime) as error:
-        return _error(case_id, str(error)), Outcome.REFUSED
+        return _error(_id_within(line) if case_id is None else case_id, str(error)), Outcome.REFUSED
     return f'{{"id": {json.dumps(case_id)}, "due_at": "{due_at.isoformat()[:19]}Z"}}', Outcome.DUE
 
 
@@ -168,6 +168,19 @@ def _constant(name: str) -> object:
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_int=_integer, parse_constant=_constant)
+
+
+_PAIRS = json.JSONDecoder(object_pairs_hook=tuple)
+
+
+def _id_within(line: bytes) -> str | int | None:
+    """Return the id of a line that is nearly JSON (it holds NaN, say), so that who asked finds the answer."""
+    try:
+        pairs = _PAIRS.decode(line[:MAX_LINE_BYTES].removeprefix(BOM_UTF8).decode())
+    except (ValueError, RecursionError):
+        return None
+    named = [value for key, value in pairs if key == "id"] if isinstance(pairs, tuple) else []
+    return _case_id({"id": named[0]}) if len(named) == 1 else None
 
 
 def _case_id(document: dict[str, object]) -> str | int | None:

@@ -137,6 +137,20 @@ def test_a_line_that_is_no_object_gets_an_error_without_an_id(raw: bytes, error:
     assert error in said["error"]
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"id": "a", "allowance_minutes": NaN}',
+        b'{"id": "a", "week": {"mon": [], "mon": []}}',
+        b'{"allowance_minutes": 1' + b"0" * 50 + b', "id": "a"}',
+    ],
+)
+def test_a_line_that_is_nearly_json_keeps_its_id(raw: bytes) -> None:
+    said = result(raw)
+    assert said["id"] == "a"
+    assert "error" in said
+
+
 def test_deep_nesting_inside_a_case_is_an_error_with_its_id() -> None:
     for depth in (50, 900, 5000):
         deep = line(week={"mon": "HERE"}).replace(b'"HERE"', b"[" * depth + b"]" * depth)
