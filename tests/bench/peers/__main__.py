@@ -6,6 +6,8 @@ the product.
 """
 
 import argparse
+import signal
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
@@ -37,6 +39,7 @@ BASE = "Relevo on PostgreSQL, 1"
 
 def main() -> None:
     """Measure what was asked for."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # servers that were started are stopped then, too
     asked = _asked()
     plan = Plan(asked.events, asked.leads, asked.partitions)
     with tempfile.TemporaryDirectory(prefix="peers-") as place, ExitStack() as stack:
