@@ -8,6 +8,7 @@ is evaluated; a path that leads nowhere is a value that is not there. All of it 
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
@@ -16,6 +17,7 @@ from infra.plain_errors import nearest
 from schemas.facts import LeadFact
 from schemas.frozen import Frozen
 from schemas.vocabulary import Name, Scalar
+from services.agreement.currencies import minor_digits
 
 FACTS: dict[str, type[LeadFact]] = {model.model_fields["kind"].default: model for model in get_args(LeadFact)}
 """Every kind of fact about a lead."""
@@ -205,11 +207,15 @@ def as_number(value: object) -> int | float | None:
 
 
 def money(number: object, currency: object, *, minor: bool = False) -> dict[str, Any] | None:
-    """Return an amount in minor units; None if there is no number. Cents are rounded half to even."""
+    """Return an amount in minor units, as many as its currency has; None if there is no number.
+
+    What is smaller than a minor unit is rounded half to even.
+    """
     amount = as_number(number)
     if amount is None or amount != amount or amount in (float("inf"), float("-inf")):  # noqa: PLR0124 - NaN
         return None
-    return {"amount_minor": round(amount if minor else amount * 100), "currency": currency}
+    digits = 0 if minor else minor_digits(str(currency))
+    return {"amount_minor": round(Decimal(str(amount)).scaleb(digits)), "currency": currency}
 
 
 def _amount(form: AmountForm, document: object) -> dict[str, Any] | None:

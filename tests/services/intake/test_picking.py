@@ -1,0 +1,30 @@
+"""What a mapping picks out of a document, where the document's form is not the fact's."""
+
+import pytest
+
+from services.intake.picking import money
+
+
+@pytest.mark.parametrize(
+    ("number", "currency", "minor", "amount"),
+    [
+        (12.5, "EUR", False, 1250),
+        ("12.50", "EUR", False, 1250),
+        (1250, "EUR", True, 1250),
+        (5000, "JPY", False, 5000),
+        (5000, "JPY", True, 5000),
+        (1.234, "KWD", False, 1234),
+        (1.005, "EUR", False, 100),
+        (0.285, "EUR", False, 28),
+        (-3, "USD", False, -300),
+    ],
+)
+def test_an_amount_has_as_many_minor_units_as_its_currency(
+    number: object, currency: str, minor: bool, amount: int
+) -> None:
+    assert money(number, currency, minor=minor) == {"amount_minor": amount, "currency": currency}
+
+
+@pytest.mark.parametrize("number", [None, "", "much", True, float("nan"), float("inf"), "1e999"])
+def test_what_is_no_number_is_no_amount(number: object) -> None:
+    assert money(number, "EUR") is None
