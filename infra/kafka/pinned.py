@@ -38,6 +38,9 @@ METHODS = (
     Private(_DRIVER, "AIOKafkaConsumerThread", "__post_init__", ("self",)),
     Private(_DRIVER, "AIOKafkaConsumerThread", "_create_worker_consumer", ("self", "transport")),
     Private(_DRIVER, "AIOKafkaConsumerThread", "_ensure_consumer", ("self",)),
+    Private(_DRIVER, "AIOKafkaConsumerThread", "on_start", ("self",), awaited=True),
+    Private(_DRIVER, "Producer", "_ensure_producer", ("self",)),
+    Private(_DRIVER, "Producer", "on_start", ("self",), awaited=True),
     Private(
         _DRIVER, "AIOKafkaConsumerThread", "_seek_wait", ("self", "consumer", "partitions"), awaited=True
     ),

@@ -11,11 +11,12 @@ checked when a worker starts.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from aiokafka import AIOKafkaConsumer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from faust.transport.drivers import TRANSPORTS
 from faust.transport.drivers import aiokafka as driver
@@ -32,6 +33,28 @@ SHORT_WAIT_SECONDS = 0.02
 
 COMMIT_SECONDS = 2
 """How long giving partitions back waits for the offsets to be committed: they are for displays."""
+
+
+AWAY_SECONDS = 2
+"""How long starting waits between two tries while no broker answers."""
+
+_log = logging.getLogger(__name__)
+
+
+async def start_when_there(start: Callable[[], Awaitable[None]], give_back: Callable[[], Any]) -> None:
+    """Start a client of the brokers; while none of them answers, say so and try again.
+
+    Args:
+        start: Starts it, each time a new one.
+        give_back: Returns the client that did not come up, to be stopped.
+    """
+    while True:
+        try:
+            return await start()
+        except KafkaConnectionError as error:
+            await give_back().stop()
+            _log.warning("Waiting: %s", error)
+        await asyncio.sleep(AWAY_SECONDS)
 
 
 class NothingRead(dict[TP, int | None]):
@@ -52,6 +75,10 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         super().__post_init__()
         self._begins: dict[TP, int] = {}
         """Where the next fetch of a partition begins; changed on this thread's loop alone."""
+
+    async def on_start(self) -> None:
+        """Start, when there is a broker."""
+        await start_when_there(super().on_start, self._ensure_consumer)
 
     def _create_worker_consumer(self, transport: "Transport") -> AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
@@ -219,10 +246,19 @@ class Consumer(driver.Consumer):  # type: ignore[misc]
         return self.crew.posts[tp.partition].next_offset or None
 
 
+class Producer(driver.Producer):  # type: ignore[misc]
+    """Faust's own producer, which it starts before the consumer; nothing is sent by it."""
+
+    async def on_start(self) -> None:
+        """Start, when there is a broker."""
+        await start_when_there(super().on_start, self._ensure_producer)
+
+
 class Transport(driver.Transport):  # type: ignore[misc]
     """The transport of ``relevo://`` addresses."""
 
     Consumer: ClassVar[type[Consumer]] = Consumer
+    Producer: ClassVar[type[Producer]] = Producer
 
 
 def register() -> None:
