@@ -12,7 +12,7 @@ ARGS ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test stack-test check bench bench-peers docs clean
+.PHONY: help setup demo test chaos stack-test check bench bench-peers docs clean
 
 help: ## say what each verb does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -28,6 +28,9 @@ demo test bench: export PYTHONDONTWRITEBYTECODE :=
 
 test: $(STAMP) ## run the tests that are quick and need no server (ARGS="-k scoring" narrows them)
 	@$(BIN)/pytest -n auto --maxprocesses 8 --dist worksteal $(ARGS)
+
+chaos: $(STAMP) ## let everything go wrong on Kafka and PostgreSQL for five minutes (ARGS="--seed 7 --seconds 60")
+	@$(BIN)/python -m tests.chaos $(ARGS)
 
 stack-test: $(STAMP) ## bring the containers up, feed them, kill them, compare; needs Docker
 	@$(BIN)/pytest -m stack tests/stack -p no:xdist $(ARGS)

@@ -232,6 +232,23 @@ class Teller:
         self._said.append(heartbeat(self._latest() + timedelta(days=self._rng.choice((0, 3, 70)), minutes=1)))
         return self._said
 
+    def begun(self) -> list[Said]:
+        """Return what has been said so far."""
+        return list(self._said)
+
+    def at(self, now: datetime) -> list[Said]:
+        """Return what is said next, at an instant of the caller's choosing."""
+        self._now, told = now, len(self._said)
+        self._turn()
+        return self._said[told:]
+
+    def end(self, now: datetime) -> list[Said]:
+        """Return what must not be left unsaid."""
+        self._now, told = now, len(self._said)
+        if self._import:
+            self._close_import()
+        return self._said[told:]
+
     def _latest(self) -> datetime:
         return max(one.received_at for one in self._said)
 

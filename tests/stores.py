@@ -6,12 +6,12 @@ was reminded.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Table, select
 
@@ -41,6 +41,22 @@ from services.pipeline import WORKERS
 from tests.histories import Said
 
 Picture = dict[str, Any]
+
+
+class Logged(Protocol):
+    """A record of the log of facts, readable or not."""
+
+    @property
+    def received_at(self) -> datetime:
+        """When the log had it."""
+
+    @property
+    def value(self) -> bytes:
+        """What was sent."""
+
+    @property
+    def is_heartbeat(self) -> bool:
+        """Whether the sequencer said it to itself."""
 
 
 def new_store(file: Path) -> Database:
@@ -75,7 +91,7 @@ def open_line(database: Database, now: datetime, batch: int = 1000) -> Line:
     return Line(database, WORKERS, services.sequencer, Clock(now), batch=batch)
 
 
-def append(database: Database, said: Iterable[Said]) -> None:
+def append(database: Database, said: Iterable[Logged]) -> None:
     """Append a history to the log, with the times at which the log had it."""
     with database.writing() as connection:
         for one in said:
@@ -95,16 +111,16 @@ def undisturbed(file: Path, said: list[Said], batch: int = 1000) -> Database:
     return database
 
 
-def in_time(file: Path, said: list[Said]) -> Database:
+def in_time(file: Path, said: Sequence[Logged]) -> Database:
     """Return a store that the embedded line has run over a history as it came, ticking at each heartbeat."""
     return told_in_time(new_store(file), said)
 
 
-def told_in_time(database: Database, said: list[Said]) -> Database:
+def told_in_time(database: Database, said: Sequence[Logged]) -> Database:
     """Run the embedded line over a history as it came; return the store."""
     clock = Clock(said[0].received_at)
     line = Line(database, WORKERS, services.sequencer, clock)
-    waiting: list[Said] = []
+    waiting: list[Logged] = []
     for one in said:
         waiting.append(one)
         if one.is_heartbeat:

@@ -13,7 +13,10 @@ from typing import get_args
 from schemas.alerts import AlertKind, ResolveReason
 from tests.house.tree import ROOT, tracked_texts
 
-VERBS = {"help", "setup", "demo", "test", "stack-test", "check", "bench", "bench-peers", "docs", "clean"}
+VERBS = {
+    *("help", "setup", "demo", "test", "chaos", "stack-test"),
+    *("check", "bench", "bench-peers", "docs", "clean"),
+}
 TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
 FENCED = re.compile(r"^```(?:console|sh|bash|shell)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 MAKE = re.compile(r"^(?:\$ )?make(?P<words>(?: +[\w=./\"-]+)+)", re.MULTILINE)

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from kafka import KafkaConsumer, TopicPartition
@@ -174,7 +175,7 @@ class Line:
             for record in consumer.poll(1000).get(place, []):
                 fact = read_fact(record.value)
                 assert isinstance(fact, FactEvent)
-                found.append(Said(_instant(record.timestamp), fact))
+                found.append(Said(instant_of(record.timestamp), fact))
         consumer.close()
         return found
 
@@ -195,14 +196,15 @@ class Line:
         stands = self.stands(worker)
         return all(stands.get(number, 0) >= end for number, end in ends.items())
 
-    def settle(self, workers: Sequence[str] = NAMES) -> None:
-        """Have everything decided that was said, and stop every process."""
+    def settle(self, workers: Sequence[str] = NAMES, seconds: float = PATIENCE_SECONDS) -> None:
+        """Have everything decided that was said, and stop every process; each worker has so long."""
         ends = self.ends(FACTS)
-        wait_for("the sequencer to decide what was said", lambda: self.reached("sequencer", ends))
+        wait_for("the sequencer to decide what was said", lambda: self.reached("sequencer", ends), seconds)
         self.stop("sequencer")
         for name in workers[1:]:
             heard = self.ends(input_of(WorkerName(name)).name)
-            wait_for(f"{name} to come to the end", lambda name=name, heard=heard: self.reached(name, heard))  # type: ignore[misc]
+            has_come = partial(self.reached, name, heard)
+            wait_for(f"{name} to come to the end", has_come, seconds)
         self.stop()
 
 
@@ -210,5 +212,6 @@ def _numbers(consumer: KafkaConsumer, line: Line, topic: str) -> list[int]:
     return sorted(consumer.partitions_for_topic(line.cluster.name(topic)) or ())
 
 
-def _instant(milliseconds: int) -> datetime:
+def instant_of(milliseconds: int) -> datetime:
+    """Return the instant of a record's timestamp."""
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
