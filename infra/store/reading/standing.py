@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from infra.store.journal_memory import undecided
 from infra.store.tables import (
@@ -81,7 +81,7 @@ def oldest_timer(connection: Connection) -> datetime | None:
 
 def state_of(connection: Connection, worker: str, lead_id: LeadId) -> str | None:
     """Return what a worker keeps of a lead, as JSON."""
-    statement = select(states.c.state).where(states.c.worker == worker, states.c.lead_id == lead_id)
+    statement = select(states.c.state).where(_kept_of(worker, lead_id))
     return connection.execute(statement).scalar()
 
 
@@ -103,10 +103,16 @@ def taken_of(connection: Connection, worker: str, lead_id: LeadId) -> Taken | No
     statement = (
         select(states.c.last_seq, states.c.taken, positions.c.clock)
         .join(positions, here)
-        .where(states.c.worker == worker, states.c.lead_id == lead_id)
+        .where(_kept_of(worker, lead_id))
     )
     row = connection.execute(statement).first()
     return None if row is None else Taken(row.last_seq, row.taken, row.clock)
+
+
+def _kept_of(worker: str, lead_id: LeadId) -> ColumnElement[bool]:
+    """Return the row of a lead at a worker by its whole key: without the partition, all are looked at."""
+    partitions = select(positions.c.partition).where(positions.c.worker == worker)
+    return and_(states.c.worker == worker, states.c.partition.in_(partitions), states.c.lead_id == lead_id)
 
 
 def clock_of(connection: Connection, worker: str) -> datetime | None:

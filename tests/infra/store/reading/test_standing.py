@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, event, insert
 
-from infra.store.reading.standing import taken_of
+from infra.store.reading.standing import state_of, taken_of
 from infra.store.tables import positions, states
 from tests.infra.store.reading.rows import minutes
 
@@ -43,3 +43,18 @@ def test_a_lead_that_a_worker_never_heard_of_has_nothing_taken(store: Connection
     put_state(store, "L1", 0)
     assert taken_of(store, "scoring", "L1") is None
     assert taken_of(store, "lifecycle", "L2") is None
+
+
+def test_a_lead_is_found_by_its_whole_key_however_many_there_are(store: Connection) -> None:
+    asked: list[str] = []
+
+    @event.listens_for(store, "before_cursor_execute")
+    def _note(_c: object, _cursor: object, text: str, *_more: object) -> None:
+        asked.append(text)
+
+    state_of(store, "lifecycle", "L1")
+    taken_of(store, "lifecycle", "L1")
+    for text in asked.copy():
+        marks = ("x",) * text.count("?")
+        plan = store.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", marks).all()
+        assert any("states" in row.detail and "lead_id=?" in row.detail for row in plan), plan
