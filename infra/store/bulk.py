@@ -16,7 +16,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Literal
 
-from sqlalchemy import Connection, RowMapping, Table, select, tuple_
+from sqlalchemy import Connection, RowMapping, Select, Table, and_, column, select, values
 from sqlalchemy.engine import Dialect
 
 from infra.store.arrays import BinaryArray, Element, array_of, element_of
@@ -64,8 +64,16 @@ def rows_like(connection: Connection, table: Table, keys: Rows) -> Iterator[RowM
         return
     for start in range(0, len(keys), KEYS_A_STATEMENT):
         some = [tuple(key.values()) for key in keys[start : start + KEYS_A_STATEMENT]]
-        agrees = tuple_(*(table.c[name] for name in names)).in_(some)
-        yield from connection.execute(select(table).where(agrees)).mappings()
+        yield from connection.execute(_agreeing(table, names, some)).mappings()
+
+
+def _agreeing(table: Table, names: tuple[str, ...], some: list[tuple[Any, ...]]) -> Select[Any]:
+    """Join the keys and the table: of ``(a, b) IN (VALUES …)`` SQLite makes a scan of the whole table."""
+    wanted = (
+        values(*(column(name, table.c[name].type) for name in names), name="given").data(some).cte("wanted")
+    )
+    agrees = and_(*(table.c[name] == wanted.c[name] for name in names))
+    return select(table).select_from(wanted.join(table, agrees))
 
 
 @dataclass(frozen=True, slots=True)
