@@ -1,6 +1,7 @@
 """``relevo dead``: what could not be taken, why, and the way back."""
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from infra.store.engine import Transaction
     from infra.store.reading.dead_letters import DeadLetterRow
     from services.cli.wall import Wall
+    from services.line import OpenLine
 
 app = typer.Typer(
     invoke_without_command=True,
@@ -22,6 +24,15 @@ app = typer.Typer(
 )
 
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help="Its number in relevo dead list.")]
+Numbers = Annotated[
+    list[int] | None, typer.Argument(metavar="NUMBER", help="Their numbers in relevo dead list.")
+]
+Reason = Annotated[str, typer.Option("--reason", metavar="REASON", help="All that wait for this reason.")]
+Source = Annotated[
+    str, typer.Option("--source", metavar="NAME", help="Of these, only those from this source.")
+]
+Trying = Annotated[bool, typer.Option("--try", help="Show what would change, and change nothing.")]
+_WITH = "The corrected event, one JSON object; - is standard input."
 
 
 @app.callback()
@@ -39,6 +50,7 @@ def list_letters(
     *,
     store: Store = "",
     reason: Annotated[str, typer.Option(metavar="REASON", help="Only those with this reason.")] = "",
+    source: Annotated[str, typer.Option(metavar="NAME", help="Only those from this source.")] = "",
     closed: Annotated[bool, typer.Option("--all", help="Show those that wait no more as well.")] = False,
     limit: Limit = 50,
     json: Json = False,
@@ -52,8 +64,10 @@ def list_letters(
 
     _check_reason(reason)
     with looking_at(store) as looking:
-        found = dead_letters_like(looking.connection, reason=reason or None, closed=closed, limit=limit)
-        counts, wall = count_dead_letters(looking.connection), looking.wall
+        found = dead_letters_like(
+            looking.connection, reason=reason, source=source, closed=closed, limit=limit
+        )
+        counts, wall = count_dead_letters(looking.connection, source), looking.wall
     if json:
         write_json(map(_json, found))
         return
@@ -87,42 +101,93 @@ def show(number: Number, *, store: Store = "", json: Json = False) -> None:
 
 @app.command()
 def resubmit(
-    numbers: Annotated[
-        list[int] | None, typer.Argument(metavar="NUMBER", help="Their numbers in relevo dead list.")
-    ] = None,
+    numbers: Numbers = None,
     *,
-    reason: Annotated[str, typer.Option(metavar="REASON", help="All that wait for this reason.")] = "",
-    corrected: Annotated[
-        Path | None,
-        typer.Option(
-            "--with", metavar="FILE", help="The corrected event, one JSON object; - is standard input."
-        ),
-    ] = None,
+    reason: Reason = "",
+    source: Source = "",
+    corrected: Annotated[Path | None, typer.Option("--with", metavar="FILE", help=_WITH)] = None,
+    trying: Trying = False,
     store: Store = "",
     agreement: AgreementFile = None,
     json: Json = False,
 ) -> None:
     """Put dead letters into the log again, as they are or corrected; each keeps its event id.
 
-    As they are is right when the cause was elsewhere: the agreement, the currency, a missing import.
+    As they are is right when the cause was elsewhere: the agreement, the currency, a missing import. With
+    --try it is done on a copy of the store, and what would change is shown.
 
     Example: relevo dead resubmit 3 --with corrected.json
     """
+    if corrected is not None and (reason or source or len(numbers or ()) != 1):
+        raise Refused("--with corrects one dead letter; name one number")
+    asked = _Asked(tuple(numbers or ()), reason, source)
+    _put_back(asked, corrected, trying=trying, store=store, agreement=agreement, json=json)
+
+
+@app.command()
+def fix(
+    number: Number,
+    *,
+    corrected: Annotated[Path, typer.Option("--with", metavar="FILE", help=_WITH)],
+    trying: Trying = False,
+    store: Store = "",
+    agreement: AgreementFile = None,
+    json: Json = False,
+) -> None:
+    """Put one dead letter into the log again, corrected: what resubmit does with --with.
+
+    Example: relevo dead fix 3 --with corrected.json --try
+    """
+    _put_back(_Asked((number,)), corrected, trying=trying, store=store, agreement=agreement, json=json)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Which dead letters are meant: by their numbers, and all of a reason, of a source, or of both."""
+
+    numbers: tuple[int, ...] = ()
+    reason: str = ""
+    source: str = ""
+
+    def chosen(self, connection: "Transaction") -> "list[DeadLetterRow]":
+        from infra.store.reading.dead_letters import dead_letters_like
+
+        if not (self.numbers or self.reason or self.source):
+            raise Refused("name dead letters by their numbers, or all with one --reason or from one --source")
+        _check_reason(self.reason)
+        found = [_letter(connection, number) for number in self.numbers]
+        if self.reason or self.source:
+            like = dead_letters_like(connection, reason=self.reason, source=self.source)
+            found += [one for one in like if one.id not in self.numbers]
+        return found
+
+
+def _put_back(
+    asked: _Asked,
+    corrected: Path | None,
+    *,
+    trying: bool,
+    store: str,
+    agreement: Path | None,
+    json: bool,
+) -> None:
     from infra.store.reading.standing import grown_since, mark
-    from services.cli.resubmitting import resubmit_letters
+    from services.cli.resubmitting import again, resubmit_letters
     from services.cli.signing import put_in_force
     from services.line import open_line
 
-    if not numbers and not reason:
-        raise Refused("name dead letters by their numbers, or all with one --reason")
-    if corrected is not None and (reason or len(numbers or ()) != 1):
-        raise Refused("--with corrects one dead letter; name one number")
+    if trying and agreement is not None:
+        raise Refused("--try changes nothing, and --agreement signs; leave out one of them")
     with open_line(store, told=tell) as line:
         with line.database.reading() as connection:
-            letters = _chosen(connection, numbers or [], reason)
+            letters = asked.chosen(connection)
             before = mark(connection)
+        values = again(line, letters, _content(corrected))
+        if trying:
+            _show_effect(line, letters, values, json=json)
+            return
         put_in_force(line, agreement)
-        resubmit_letters(line, letters, _content(corrected))
+        resubmit_letters(line, letters, values)
         line.decide()
         with line.database.reading() as connection:
             admitted, dead_again = grown_since(connection, before)
@@ -134,14 +199,27 @@ def resubmit(
         raise FoundWrong("")
 
 
+def _show_effect(
+    line: "OpenLine", letters: "list[DeadLetterRow]", values: list[bytes], *, json: bool
+) -> None:
+    from services.cli.effect_told import effect_told, write_effect
+    from services.trial import effect_of
+
+    told = effect_told(effect_of(line.database, values))
+    if json:
+        write_json({"tried_count": len(letters), "effect": told})
+        return
+    write_effect(told)
+    tell(f"Tried {counted(len(letters), 'dead letter')} on a copy; nothing has been changed.")
+
+
 @app.command()
 def discard(
-    numbers: Annotated[
-        list[int] | None, typer.Argument(metavar="NUMBER", help="Their numbers in relevo dead list.")
-    ] = None,
+    numbers: Numbers = None,
     *,
     because: Annotated[str, typer.Option(metavar="TEXT", help="Why; it is kept with them.")],
-    reason: Annotated[str, typer.Option(metavar="REASON", help="All that wait for this reason.")] = "",
+    reason: Reason = "",
+    source: Source = "",
     store: Store = "",
     json: Json = False,
 ) -> None:
@@ -154,12 +232,10 @@ def discard(
     from infra.time_source import system_time
     from schemas.dead_letters import Closing
 
-    if not numbers and not reason:
-        raise Refused("name dead letters by their numbers, or all with one --reason")
     if not because.strip():
         raise Refused("--because is blank; write why nothing more will be done")
     with open_store(store, create=False) as database, database.writing() as connection:
-        letters = _chosen(connection, numbers or [], reason)
+        letters = _Asked(tuple(numbers or ()), reason, source).chosen(connection)
         for letter in letters:
             if letter.closed_as is not None:
                 raise Refused(f"dead letter {letter.id} waits no longer: it is {letter.closed_as}")
@@ -170,16 +246,6 @@ def discard(
         write_json({"discarded_count": len(letters)})
     else:
         tell(f"Discarded {counted(len(letters), 'dead letter')}; relevo dead list --all still shows them.")
-
-
-def _chosen(connection: "Transaction", numbers: list[int], reason: str) -> "list[DeadLetterRow]":
-    from infra.store.reading.dead_letters import dead_letters_like
-
-    _check_reason(reason)
-    found = [_letter(connection, number) for number in numbers]
-    if reason:
-        found += [one for one in dead_letters_like(connection, reason=reason) if one.id not in numbers]
-    return found
 
 
 def _check_reason(reason: str) -> None:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from services.cli.effect_told import effect_told, write_effect
 from services.cli.terminal import tell, write_line
 
 if TYPE_CHECKING:
@@ -19,17 +20,7 @@ def replay_told(found: "Replay", effect: "Effect", said_count: int) -> dict[str,
         "different_count": found.different_count,
         "unfit_by_reason": dict(sorted(found.unfit.items())),
         "mended_count": len(found.mended),
-        "effect": {
-            "new_lead_count": effect.new_count,
-            "merged_lead_count": effect.gone_count,
-            "moved": [
-                {"from": was, "to": now, "lead_count": count}
-                for (was, now), count in sorted(effect.moved.items())
-            ],
-            "owner_change_count": effect.owner_count,
-            "revenue_minor": effect.revenue_minor,
-            "dead_count": effect.dead_count,
-        },
+        "effect": effect_told(effect),
         "said_count": said_count,
     }
 
@@ -48,28 +39,11 @@ def write_replay(told: dict[str, Any]) -> None:
         )
     if told["mended_count"]:
         write_line(f"{told['mended_count']:,} dead letters are facts now.")
-    for line in _effect(told["effect"]):
-        write_line(line)
+    write_effect(told["effect"])
     if told["said_count"]:
         tell(f"Said {told['said_count']:,} facts.")
     elif told["new_count"]:
         tell("Nothing has been changed; say it with --apply.")
-
-
-def _effect(effect: dict[str, Any]) -> list[str]:
-    moved = sum(one["lead_count"] for one in effect["moved"])
-    sentences = {
-        "There would be {:,} new leads.": effect["new_lead_count"],
-        "{:,} leads would be merged into others.": effect["merged_lead_count"],
-        "{:,} leads would change stage:": moved,
-    }
-    lines = [sentence.format(count) for sentence, count in sentences.items() if count]
-    lines += [f"  {one['lead_count']:,} from {one['from']} to {one['to']}" for one in effect["moved"]]
-    more = {
-        "{:,} leads would change owner.": effect["owner_change_count"],
-        "{:,} of the new facts would be dead letters.": effect["dead_count"],
-    }
-    return lines + [sentence.format(count) for sentence, count in more.items() if count]
 
 
 def _listed(counts: dict[str, int]) -> str:

@@ -20,8 +20,8 @@ from services.line import OpenLine, control_event
 _LONGEST_NAME = 100
 
 
-def resubmit_letters(line: OpenLine, letters: Sequence[DeadLetterRow], corrected: bytes | None) -> None:
-    """Append dead letters to the log again, and note that it was done.
+def again(line: OpenLine, letters: Sequence[DeadLetterRow], corrected: bytes | None) -> list[bytes]:
+    """Return what to append to the log so that dead letters are decided again.
 
     Args:
         line: The line.
@@ -36,6 +36,11 @@ def resubmit_letters(line: OpenLine, letters: Sequence[DeadLetterRow], corrected
     values: list[bytes] = []
     for letter in letters:
         values += _again(letter, _checked(letter, corrected), open_imports)
+    return values
+
+
+def resubmit_letters(line: OpenLine, letters: Sequence[DeadLetterRow], values: Sequence[bytes]) -> None:
+    """Append what ``again`` made of dead letters to the log, and note that it was done."""
     line.host.append(values)
     with line.database.writing() as connection:
         numbers = [letter.id for letter in letters]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, func, or_, select, true
 
 from infra.store.tables import dead_letters
 from schemas.dead_letters import REMEDIES, Closing, DeadReason
@@ -50,12 +50,27 @@ _COLUMNS = [dead_letters.c[field.name] for field in fields(DeadLetterRow)]
 
 
 def dead_letters_like(
-    connection: Connection, *, reason: str | None = None, closed: bool = False, limit: int | None = None
+    connection: Connection,
+    *,
+    reason: str = "",
+    source: str = "",
+    closed: bool = False,
+    limit: int | None = None,
 ) -> list[DeadLetterRow]:
-    """Return dead letters, the oldest first; those that wait no more only if they are asked for."""
+    """Return dead letters, the oldest first; those that wait no more only if they are asked for.
+
+    Args:
+        connection: In a transaction.
+        reason: Only those for this reason; blank: for any.
+        source: Only those from this source; blank: from any, and from nobody knows whom.
+        closed: Whether those that wait no more are meant, too.
+        limit: At most so many.
+    """
     statement = select(*_COLUMNS).order_by(dead_letters.c.id).limit(limit)
-    if reason is not None:
+    if reason:
         statement = statement.where(dead_letters.c.reason == reason)
+    if source:
+        statement = statement.where(dead_letters.c.source == source)
     if not closed:
         statement = statement.where(dead_letters.c.closed_at.is_(None))
     return _made(connection, statement)
@@ -78,11 +93,12 @@ def waiting_rows(connection: Connection) -> list[WaitingRow]:
     ]
 
 
-def count_dead_letters(connection: Connection) -> dict[str, int]:
-    """Return how many dead letters wait, by reason."""
+def count_dead_letters(connection: Connection, source: str = "") -> dict[str, int]:
+    """Return how many dead letters wait, by reason; of one source, unless it is blank."""
+    from_it = dead_letters.c.source == source if source else true()
     statement = (
         select(dead_letters.c.reason, func.count().label("waiting"))
-        .where(dead_letters.c.closed_at.is_(None))
+        .where(dead_letters.c.closed_at.is_(None), from_it)
         .group_by(dead_letters.c.reason)
         .order_by(dead_letters.c.reason)
     )

@@ -179,3 +179,34 @@ def test_a_store_without_dead_letters_says_so(relevo: Relevo) -> None:
     relevo("say", "captured", "--email", "a@b.es")
     assert relevo("dead").err == "No dead letter waits.\n"
     assert relevo("dead", "--json").json == []
+
+
+def test_what_would_change_is_shown_before_it_is_changed(
+    relevo: Relevo, tmp_path: Path, buried: list[dict[str, Any]]
+) -> None:
+    letter = next(one for one in buried if one["reason"] == "bad_instant")
+    (tmp_path / "fixed.json").write_text(json.dumps(event("late")))
+    tried = relevo("dead", "fix", str(letter["id"]), "--with", "fixed.json", "--try")
+    assert (tried.code, tried.out) == (0, "There would be 1 new lead.\n")
+    assert "nothing has been changed" in tried.err
+    data = relevo("dead", "resubmit", str(letter["id"]), "--with", "fixed.json", "--try", "--json").json
+    assert (data["tried_count"], data["effect"]["new_lead_count"]) == (1, 1)
+    assert relevo("dead", "--json").json == buried
+    assert relevo("leads", "--json").json == []
+    assert relevo("dead", "fix", str(letter["id"]), "--with", "fixed.json").code == 0
+    assert len(relevo("leads", "--json").json) == 1
+
+
+def test_letters_are_chosen_by_their_source(relevo: Relevo, buried: list[dict[str, Any]]) -> None:
+    mine = [one["id"] for one in buried if one["source"] == "crm"]
+    assert [one["id"] for one in relevo("dead", "list", "--source", "crm", "--json").json] == mine
+    assert relevo("dead", "list", "--source", "nobody", "--json").json == []
+    ran = relevo("dead", "discard", "--source", "crm", "--because", "a trial", "--json")
+    assert ran.json == {"discarded_count": len(mine)}
+    assert len(relevo("dead", "--json").json) == len(buried) - len(mine)
+
+
+def test_a_trial_signs_nothing(relevo: Relevo, tmp_path: Path, buried: list[dict[str, Any]]) -> None:
+    (tmp_path / "mine.yaml").write_text("any")
+    ran = relevo("dead", "resubmit", str(buried[0]["id"]), "--try", "--agreement", "mine.yaml")
+    assert (ran.code, "leave out one of them" in ran.err) == (2, True)
