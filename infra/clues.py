@@ -29,6 +29,8 @@ _SUFFIXES = (7, 9)
 _LONGEST = 128
 """An id is no longer (``schemas.vocabulary.Name``)."""
 
+_TOKEN = re.compile(r"[^\s\"'`,;|\[\]{}<>()]+")
+"""A word with all that may stand within an id: slashes, colons, dots."""
 _AT = re.compile("@")
 _DOMAIN = re.compile(r"([\w.-]{1,255}+)")
 _LOCAL_PART = re.compile(r"([^\s@\"<>()\[\]:;,\\]{1,64})")
@@ -183,7 +185,7 @@ def _ids(text: str, source: str | None) -> Iterator[Clue]:
     known = [] if source is None else [_bare(_plain(source))]
     for part in (*_CELL.findall(text), *_QUOTED.findall(text)):
         yield from _id_clues(part, known)
-    for word in _WORD.findall(text):
+    for word in (*_WORD.findall(text), *_TOKEN.findall(text)):
         if not word.isalpha():  # a word among others that has no digit is no id
             yield from _id_clues(word, known)
     for name, word in around(text, _STANDS_FOR, _NAME, _NAMED):

@@ -137,6 +137,11 @@ def test_any_id_is_found_as_a_json_value_of_its_own(key: str, system: str) -> No
     assert stands_in(one, cut.encode(), source="web")
 
 
+@pytest.mark.parametrize("key", ["A/0000", "A-0000", "crm:A.0000", "a#0000"])
+def test_an_id_is_found_among_other_words_whatever_stands_within_it(key: str) -> None:
+    assert stands_in(Identifier("external_id", f"crm:{key}"), f"no form at all, but {key} is named.".encode())
+
+
 @pytest.mark.parametrize("unit", [b"1 ", b"a=", b'"', b"\\", b"a@b "])
 def test_half_a_megabyte_of_anything_is_read_in_one_pass(unit: bytes) -> None:
     """Anything but one pass would not come to an end here."""
