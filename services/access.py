@@ -7,6 +7,7 @@ from pathlib import Path
 
 from infra.kafka.access import WHO, Grant, grants
 from infra.kafka.cluster import Cluster
+from services.generated_part import with_part
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "operations.md"
 
@@ -49,11 +50,7 @@ def written(document: str) -> str:
     Raises:
         ValueError: The document has no place for it.
     """
-    before, begin, rest = document.partition(_BEGIN)
-    _, end, after = rest.partition(_END)
-    if not begin or not end:
-        raise ValueError(f"docs/operations.md must hold the lines {_BEGIN!r} and {_END!r}; put them back")
-    return f"{before}{begin}\n{table()}\n{end}{after}"
+    return with_part(document, table(), begin=_BEGIN, end=_END, name="docs/operations.md")
 
 
 if __name__ == "__main__":  # pragma: no cover

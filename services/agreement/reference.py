@@ -18,6 +18,7 @@ from pydantic_core import PydanticUndefined
 
 from schemas.agreement import Agreement
 from schemas.calendars import BusinessCalendar, CalendarAllowance
+from services.generated_part import with_part
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "agreement.md"
 
@@ -64,11 +65,7 @@ def written(document: str) -> str:
     Raises:
         ValueError: The document has no place for it.
     """
-    before, begin, rest = document.partition(_BEGIN)
-    _, end, after = rest.partition(_END)
-    if not begin or not end:
-        raise ValueError(f"docs/agreement.md must hold the lines {_BEGIN!r} and {_END!r}; put them back")
-    return f"{before}{begin}\n{reference()}\n{end}{after}"
+    return with_part(document, reference(), begin=_BEGIN, end=_END, name="docs/agreement.md")
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ than the catalogue.
 
 from pathlib import Path
 
+from services.generated_part import with_part
 from services.metrics.catalogue import CATALOGUE
 from services.metrics.metric import Metric
 
@@ -39,11 +40,7 @@ def written(document: str) -> str:
     Raises:
         ValueError: The document has no place for it.
     """
-    before, begin, rest = document.partition(_BEGIN)
-    _, end, after = rest.partition(_END)
-    if not begin or not end:
-        raise ValueError(f"docs/metrics.md must hold the lines {_BEGIN!r} and {_END!r}; put them back")
-    return f"{before}{begin}\n{table()}\n{end}{after}"
+    return with_part(document, table(), begin=_BEGIN, end=_END, name="docs/metrics.md")
 
 
 def write(path: Path) -> None:
