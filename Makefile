@@ -54,6 +54,7 @@ docs: $(STAMP) ## write the generated schemas and pages anew
 	@$(BIN)/python -m services.cli.reference
 	@$(BIN)/python -m services.metrics.document
 	@$(BIN)/python -m services.access
+	@$(BIN)/python -m services.intake.edge.openapi
 
 clean: ## remove the environment, the tools and every cache
 	rm -rf .venv .tooling .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage htmlcov build dist

@@ -42,7 +42,7 @@ class Doors:
 
     def __init__(self, sources: Sources, facts_vendor: Vendor, database: Database) -> None:
         self._sources = sources
-        self._facts_vendor = facts_vendor
+        self.facts_vendor = facts_vendor
         self._database = database
         self._looked_at = float("-inf")
         self._version = 0
@@ -97,8 +97,8 @@ class Doors:
 
     def _saying_facts(self) -> "list[Source]":
         configured = [one for one in self._open.values() if one.vendor.kind in _SAY_FACTS]
-        found = [replace(one, vendor=self._facts_vendor, mapping=NoMapping()) for one in configured]
+        found = [replace(one, vendor=self.facts_vendor, mapping=NoMapping()) for one in configured]
         for name in self._made.keys() - self._open.keys():
             secrets = Secrets(key_hashes=self._made[name])
-            found.append(Source(name, self._facts_vendor, secrets, NoMapping(), None, Limits()))
+            found.append(Source(name, self.facts_vendor, secrets, NoMapping(), None, Limits()))
         return found

@@ -139,7 +139,29 @@ def _strong(_: object) -> str:
 
 
 Authenticate = Callable[[Request, Secrets, datetime], Verdict]
-Handshake = Callable[[Request, Secrets], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """A question that a vendor asks before it sends, with a method of its own.
+
+    Attributes:
+        answer: ``(request, secrets) -> Answer``, pure.
+        summary: Who asks what, in one line.
+        asks: The names of the values of the query, or of the headers, that the question stands in.
+        asks_in: Where they stand.
+        says: What each status means.
+        media_type: Of what is said with 200; blank for nothing.
+        headers: The headers that are said with it.
+    """
+
+    answer: Callable[[Request, Secrets], Answer]
+    summary: str
+    asks: tuple[str, ...]
+    asks_in: Literal["query", "header"]
+    says: Mapping[int, str]
+    media_type: str = ""
+    headers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +183,8 @@ class Vendor:
             with ``relevo sources key create``), ``verify_token`` (both secrets and a verify token), or
             ``none``: nobody calls.
         sdk: Whether it speaks the Segment SDKs' routes instead of a hook's.
+        signed_in: The headers that a request's signature may stand in; none: it carries a bearer key, or one
+            of ``keys_in_body``.
         handshakes: Other methods that the hook answers by itself (Meta's ``GET``), by method.
         keys_in_body: Names whose values in the body are keys: they are not kept (``redacting.py``).
         signs_url: Whether the signature covers the public URL, so that ``public_url`` matters.
@@ -178,6 +202,7 @@ class Vendor:
     body_bytes: int = 256 * 1024
     secret: Literal["required", "bearer", "verify_token", "none"] = "required"  # noqa: S105 - what is needed
     sdk: bool = False
+    signed_in: tuple[str, ...] = ()
     handshakes: Mapping[str, Handshake] = field(default_factory=dict)
     keys_in_body: tuple[str, ...] = ()
     signs_url: bool = False

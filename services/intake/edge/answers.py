@@ -31,32 +31,69 @@ class Sent:
         return Sent(self.status, self.body, (*self.headers, *more))
 
 
-def refusal(status: int, code: str, message: str, *headers: tuple[bytes, bytes]) -> Sent:
-    """Return an error's answer."""
-    return Sent(status, json.dumps({"code": code, "message": message}).encode(), (JSON, *headers))
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One way of not taking a request: what the gateway sends, and what the OpenAPI document says of it.
+
+    Attributes:
+        status: The status.
+        code: What programs tell it by.
+        message: What people read; ``{}`` stands for what it is about.
+        example: Something that it may be about.
+        header: The header that tells a client what to do, in lower case; blank for none.
+    """
+
+    status: int
+    code: str
+    message: str
+    example: str = ""
+    header: str = ""
+
+    def body(self, about: str) -> bytes:
+        """Return the body, about something."""
+        return json.dumps({"code": self.code, "message": self.message.format(about)}).encode()
+
+    def sent(self, about: str = "", value: object = "") -> Sent:
+        """Return the answer.
+
+        Args:
+            about: What it is about.
+            value: What the header says; blank leaves it out.
+        """
+        more = ((self.header.encode(), str(value).encode()),) if value != "" else ()
+        return Sent(self.status, self.body(about), (JSON, *more))
 
 
-UNKNOWN = refusal(404, "unknown_path", "there is nothing here; see docs/intake.md for the paths")
-UNKNOWN_SOURCE = refusal(404, "unknown_source", "no source has this name; see sources.yaml")
-TOO_LARGE = refusal(413, "too_large", "the body is larger than this source may send")
-MALFORMED = refusal(400, "malformed", "the key stands in the body, and the body cannot be read")
-HIDDEN = refusal(403, "forbidden", "ask from this machine, or name your network in server.operators")
+BAD_HTTP = Refusal(400, "bad_http", "{}", "Invalid HTTP request received.")
+MALFORMED = Refusal(400, "malformed", "the key stands in the body, and the body cannot be read")
+UNAUTHENTIC = Refusal(
+    401, "not_authentic", "the signature or key is missing, wrong or too old", header="www-authenticate"
+)
+HIDDEN = Refusal(403, "forbidden", "ask from this machine, or name your network in server.operators")
+UNKNOWN = Refusal(404, "unknown_path", "there is nothing here; see docs/intake.md for the paths")
+UNKNOWN_SOURCE = Refusal(404, "unknown_source", "no source has this name; see sources.yaml")
+UNKNOWN_METHOD = Refusal(405, "method_not_allowed", "use {}", "POST", header="allow")
+TOO_SLOW = Refusal(408, "too_slow", "a request is to arrive within {} s", "10")
+TOO_LARGE = Refusal(413, "too_large", "the body is larger than this source may send")
+TOO_FAST = Refusal(429, "too_fast", "{} sends too fast", "website", header="retry-after")
+TOO_MANY = Refusal(
+    429, "too_many_connections", "this address has too many connections open", header="retry-after"
+)
+LONG_HEADERS = Refusal(431, "headers_too_large", "send fewer or shorter headers")
+LOG_AWAY = Refusal(503, "log_away", "the log is away; send it again", header="retry-after")
+
+ANYWHERE = (BAD_HTTP, TOO_SLOW, TOO_MANY, LONG_HEADERS)
+"""What a connection may come to whatever it asks for."""
 
 
 def unauthentic(scheme: bytes | None) -> Sent:
     """Return the answer to what is not authentic; it does not say why."""
-    headers = () if scheme is None else ((b"www-authenticate", scheme),)
-    return refusal(401, "not_authentic", "the signature or key is missing, wrong or too old", *headers)
+    return UNAUTHENTIC.sent(value="" if scheme is None else scheme.decode())
 
 
 def method_not_allowed(allowed: str) -> Sent:
     """Return the answer to a method that a path does not know."""
-    return refusal(405, "method_not_allowed", f"use {allowed}", (b"allow", allowed.encode()))
-
-
-def come_again(status: int, code: str, message: str, after_seconds: int) -> Sent:
-    """Return the answer to what may be sent again later."""
-    return refusal(status, code, message, (b"retry-after", str(after_seconds).encode()))
+    return UNKNOWN_METHOD.sent(allowed, allowed)
 
 
 async def send_answer(send: Send, answer: Sent, *, head: bool = False) -> None:

@@ -22,7 +22,9 @@ from infra.embedded.front_desk import FrontDesk, LogAway
 from infra.time_source import TimeSource
 from services.intake.compression import BadEncoding, TooMuch, decompressed
 from services.intake.edge.answers import (
+    LOG_AWAY,
     MALFORMED,
+    TOO_FAST,
     TOO_LARGE,
     UNKNOWN,
     UNKNOWN_SOURCE,
@@ -30,28 +32,24 @@ from services.intake.edge.answers import (
     Scope,
     Send,
     Sent,
-    come_again,
     method_not_allowed,
     send_answer,
     unauthentic,
 )
 from services.intake.edge.counting import Counts
 from services.intake.edge.operators import Operators
+from services.intake.edge.paths import FACTS, HOOKS, SDK_CALLS
 from services.intake.edge.rates import Rates, patience
 from services.intake.keys import Doors
 from services.intake.redacting import redacted
 from services.intake.request import Request
 from services.intake.sources import Source
-from services.intake.vendor import MISSING, Answer, Authenticity, Verdict
+from services.intake.vendor import MISSING, Answer, Authenticity, Handshake, Secrets, Verdict
 
-HOOKS = "/v1/hooks/"
-FACTS = "/v1/facts"
-SDK_PATHS = frozenset(
-    f"/v1/{name}"
-    for name in ("batch", "track", "identify", "page", "screen", "group", "alias", *"btipsga", "import")
-)
 SECRET_HEADERS = frozenset(("authorization", "proxy-authorization", "cookie", "x-api-key"))
 """Headers that are not kept."""
+_NOBODYS_BYTES = 4 * 1024 * 1024
+"""How large a body may be where no source takes any: as anybody's, so that 401 says what is wrong."""
 
 
 class SenderGone(Exception):
@@ -69,9 +67,16 @@ class Route:
     sources: Sequence[Source]
     body_bytes: int
     """How large a body may be, as far as the path tells."""
-    allow: str
+    handshakes: Mapping[str, Handshake]
+    """Other methods, of the first source."""
     scheme: bytes | None = None
     sdk: bool = False
+
+    @property
+    def allow(self) -> str:
+        """The methods, as ``Allow`` says them."""
+        others = ("OPTIONS",) if self.sdk else self.handshakes
+        return ", ".join(("POST", *others))
 
 
 class Gateway:
@@ -137,14 +142,14 @@ class Gateway:
         if path.startswith(HOOKS):
             source = self._doors.source(path.removeprefix(HOOKS))
             if source is None:
-                return UNKNOWN_SOURCE
-            allow = ", ".join(("POST", *source.vendor.handshakes))
-            return _route((source,), allow, b"Bearer" if source.vendor.secret == "bearer" else None)  # noqa: S105
+                return UNKNOWN_SOURCE.sent()
+            scheme = b"Bearer" if source.vendor.secret == "bearer" else None  # noqa: S105 - what is needed
+            return _route((source,), source.vendor.handshakes, scheme)
         if path == FACTS:
-            return _route(self._doors.facts_sources(), "POST, OPTIONS", b"Bearer")
-        if path in SDK_PATHS:
-            return _route(self._doors.sdk_sources(), "POST, OPTIONS", b"Basic", sdk=True)
-        return UNKNOWN
+            return _route(self._doors.facts_sources(), self._doors.facts_vendor.handshakes, b"Bearer")
+        if path in SDK_CALLS:
+            return _route(self._doors.sdk_sources(), {}, b"Basic", sdk=True)
+        return UNKNOWN.sent()
 
     async def _at(self, route: Route, scope: Scope, headers: Headers, receive: Receive) -> Sent:
         method = scope["method"]
@@ -156,15 +161,16 @@ class Gateway:
             body = await _body(headers, receive, route.body_bytes)
             return await self._take(route, scope, headers, body)
         except BodyTooLarge:
-            return TOO_LARGE
+            return TOO_LARGE.sent()
 
     def _handshake(self, route: Route, scope: Scope, headers: Headers) -> Sent:
-        source = route.sources[0] if route.sources else None
-        shake = source and source.vendor.handshakes.get(scope["method"])
-        if source is None or not shake:
+        shake = route.handshakes.get(scope["method"])
+        if shake is None:
             return method_not_allowed(route.allow)
-        request = self._request(source, scope, headers, b"", b"", self._now())
-        return _sent(shake(request, source.secrets))
+        source = route.sources[0] if route.sources else None
+        name, secrets = (source.name, source.secrets) if source else ("", Secrets())
+        asked = Request(name, scope["method"], _target(scope), headers, b"", b"", self._now())
+        return _sent(shake.answer(asked, secrets))
 
     # --- one request
 
@@ -175,12 +181,12 @@ class Gateway:
         if source is None:
             self._counts.refused(route.sources, verdict)
             malformed = verdict.authenticity is Authenticity.MALFORMED
-            return MALFORMED if malformed else unauthentic(route.scheme)
+            return MALFORMED.sent() if malformed else unauthentic(route.scheme)
         if len(body) > source.body_bytes:
-            return TOO_LARGE
+            return TOO_LARGE.sent()
         wait = self._rates.seconds_to_wait(source.name, source.limits, time.monotonic())
         if wait:
-            return come_again(429, "too_fast", f"{source.name} sends too fast", wait)
+            return TOO_FAST.sent(source.name, wait)
         kept = _original(source, scope, headers, body, verdict, now)
         return await self._keep(source, redacted(kept, content, source.vendor.keys_in_body))
 
@@ -200,7 +206,7 @@ class Gateway:
         try:
             await self._desk.keep(original)
         except LogAway as error:
-            return come_again(503, "log_away", "the log is away; send it again", patience(error.away_seconds))
+            return LOG_AWAY.sent(value=patience(error.away_seconds))
         self._counts.taken(source.name)
         answers = source.vendor.answers
         return Sent(answers.taken, answers.body)
@@ -239,9 +245,11 @@ class Gateway:
         )
 
 
-def _route(sources: Sequence[Source], allow: str, scheme: bytes | None, *, sdk: bool = False) -> Route:
-    most = max((one.body_bytes for one in sources), default=0)
-    return Route(sources, most, allow, scheme, sdk)
+def _route(
+    sources: Sequence[Source], handshakes: Mapping[str, Handshake], scheme: bytes | None, *, sdk: bool = False
+) -> Route:
+    most = max((one.body_bytes for one in sources), default=_NOBODYS_BYTES)
+    return Route(sources, most, handshakes, scheme, sdk)
 
 
 def _headers(scope: Scope) -> Headers:

@@ -10,9 +10,11 @@ from ipaddress import ip_network
 
 from infra.arrivals import Headers
 from infra.embedded.front_desk import FrontDesk
-from services.intake.edge.answers import HIDDEN, Scope, Sent, method_not_allowed, refusal
+from services.intake.edge.answers import HIDDEN, LOG_AWAY, Scope, Sent, method_not_allowed
 from services.intake.edge.counting import Counts, exposition
+from services.intake.edge.openapi import described
 from services.intake.edge.protocol import WireLimits, is_among
+from services.intake.edge.rates import patience
 from services.intake.sources import ServerForm
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
@@ -32,6 +34,7 @@ class Operators:
             "/healthz": lambda: Sent(200, b'{"status":"alive"}'),
             "/readyz": self._ready,
             "/metrics": self._metrics,
+            "/openapi.json": lambda: Sent(200, described()),
         }
 
     def knows(self, path: str) -> bool:
@@ -43,7 +46,7 @@ class Operators:
         headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
         address = self.address(scope, headers)
         if address is None or not is_among(address, LOOPBACK + self._server.operators):
-            return HIDDEN
+            return HIDDEN.sent()
         if scope["method"] not in ("GET", "HEAD"):
             return method_not_allowed("GET, HEAD")
         return self._pages[scope["path"]]()
@@ -72,7 +75,7 @@ class Operators:
     def _ready(self) -> Sent:
         if self._desk.away_seconds is None:
             return Sent(200, b'{"status":"ready"}')
-        return refusal(503, "log_away", "the log is away")
+        return LOG_AWAY.sent(value=patience(self._desk.away_seconds))
 
     def _metrics(self) -> Sent:
         desk = self._desk.counts

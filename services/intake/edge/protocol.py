@@ -6,22 +6,16 @@ its connection closed; the others do not notice. One timer a connection watches 
 """
 
 import asyncio
-import json
 from collections import Counter
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from ipaddress import ip_address
 from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from services.intake.edge.answers import BAD_HTTP, LONG_HEADERS, TOO_MANY, TOO_SLOW, Refusal, Sent
 from services.intake.sources import Networks
-
-_PHRASES = {
-    400: b"Bad Request",
-    408: b"Request Timeout",
-    429: b"Too Many Requests",
-    431: b"Request Header Fields Too Large",
-}
 
 
 @dataclass(slots=True)
@@ -116,7 +110,7 @@ class LimitedProtocol(HttpToolsProtocol):
         limits.open_by_address[self._address] += 1
         too_many = limits.open_by_address[self._address] > limits.connections_per_address
         if too_many and not limits.is_proxy(self._address):
-            self._cut(429, "too_many_connections", "this address has too many connections open", 10)
+            self._cut(TOO_MANY, value=10)
             return
         self._reading_since = self.loop.time()  # who connects is to send something
         self._watch_for(limits.read_seconds)
@@ -139,7 +133,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._header_count += len(data)
         super().data_received(data)
         if self._header_count > self.wire_limits.header_bytes:
-            self._cut(431, "headers_too_large", "send fewer or shorter headers")
+            self._cut(LONG_HEADERS)
 
     def on_message_begin(self) -> None:
         """Begin to measure."""
@@ -179,7 +173,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP."""
         if self._header_count <= self.wire_limits.header_bytes:
-            self._cut(400, "bad_http", msg)
+            self._cut(BAD_HTTP, msg)
 
     def _watch_for(self, seconds: float) -> None:
         self._watch = self.loop.call_later(seconds, self._look)
@@ -193,9 +187,9 @@ class LimitedProtocol(HttpToolsProtocol):
         if left > 0:
             self._watch_for(left)
         else:
-            self._cut(408, "too_slow", f"a request is to arrive within {limit:g} s")
+            self._cut(TOO_SLOW, f"{limit:g}")
 
-    def _cut(self, status: int, code: str, message: str, after_seconds: int | None = None) -> None:
+    def _cut(self, refusal: Refusal, about: str = "", value: object = "") -> None:
         """Answer, if nothing has been answered yet, and close the connection."""
         if self.transport.is_closing():
             return
@@ -203,12 +197,11 @@ class LimitedProtocol(HttpToolsProtocol):
         self._header_count = 0
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is None or cycle.response_complete or not cycle.response_started:
-            self.transport.write(_raw(status, code, message, after_seconds))
+            self.transport.write(_raw(refusal.sent(about, value)))
         self.transport.close()  # which sends it
 
 
-def _raw(status: int, code: str, message: str, after_seconds: int | None) -> bytes:
-    body = json.dumps({"code": code, "message": message}).encode()
-    after = b"" if after_seconds is None else b"retry-after: %d\r\n" % after_seconds
-    head = b"HTTP/1.1 %d %s\r\ncontent-type: application/json\r\n" % (status, _PHRASES[status])
-    return head + after + b"content-length: %d\r\nconnection: close\r\n\r\n" % len(body) + body
+def _raw(answer: Sent) -> bytes:
+    head = f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}\r\n".encode()
+    headers = (*answer.headers, (b"content-length", b"%d" % len(answer.body)), (b"connection", b"close"))
+    return head + b"".join(b"%s: %s\r\n" % header for header in headers) + b"\r\n" + answer.body

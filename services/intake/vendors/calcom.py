@@ -99,4 +99,4 @@ def _read(
         )
 
 
-VENDOR = Vendor("calcom", authenticate, facts, mapping=CalcomMapping)
+VENDOR = Vendor("calcom", authenticate, facts, mapping=CalcomMapping, signed_in=("X-Cal-Signature-256",))

@@ -109,4 +109,6 @@ def _event(name: str, invitee: dict[str, Any]) -> str:
     return name
 
 
-VENDOR = Vendor("calendly", authenticate, facts, mapping=CalendlyMapping)
+VENDOR = Vendor(
+    "calendly", authenticate, facts, mapping=CalendlyMapping, signed_in=("Calendly-Webhook-Signature",)
+)

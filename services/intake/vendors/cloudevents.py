@@ -21,7 +21,7 @@ from schemas.dead_letters import DeadReason
 from services.intake.findings import Findings
 from services.intake.request import Request
 from services.intake.signatures import bearer
-from services.intake.vendor import Answer, NoMapping, Reading, Secrets, Vendor, Verdict
+from services.intake.vendor import Answer, Handshake, NoMapping, Reading, Secrets, Vendor, Verdict
 
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
@@ -116,5 +116,14 @@ VENDOR = Vendor(
     facts,
     body_bytes=4 * 1024 * 1024,
     secret="bearer",  # noqa: S106 - what is needed, no secret
-    handshakes={"OPTIONS": shake_hands},
+    handshakes={
+        "OPTIONS": Handshake(
+            shake_hands,
+            summary="A sender of CloudEvents asks whether it may send (Azure Event Grid does)",
+            asks=("WebHook-Request-Origin", "WebHook-Request-Rate"),
+            asks_in="header",
+            says={200: "It may; it proves itself when it does.", 204: "Nothing was asked."},
+            headers=("WebHook-Allowed-Origin", "WebHook-Allowed-Rate", "Allow"),
+        )
+    },
 )

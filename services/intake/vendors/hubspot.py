@@ -244,6 +244,7 @@ VENDOR = Vendor(
     authenticate,
     facts,
     mapping=HubspotMapping,
+    signed_in=("X-HubSpot-Signature-v3", "X-HubSpot-Signature"),
     options=HubspotOptions,
     weakness=_weakness,
     signs_url=True,

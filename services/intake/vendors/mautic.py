@@ -176,4 +176,11 @@ def _id(name: str, event: dict[str, Any], about: Mapping[str, Any]) -> str:
     return f"{name}:{content_id('', event)}"
 
 
-VENDOR = Vendor("mautic", authenticate, facts, mapping=MauticMapping, body_bytes=4 * 1024 * 1024)
+VENDOR = Vendor(
+    "mautic",
+    authenticate,
+    facts,
+    mapping=MauticMapping,
+    signed_in=("Webhook-Signature",),
+    body_bytes=4 * 1024 * 1024,
+)

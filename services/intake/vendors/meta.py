@@ -23,7 +23,7 @@ from services.intake.forms import Answered, Filled, FormMapping, say_form
 from services.intake.picking import as_text, at
 from services.intake.request import Request
 from services.intake.signatures import signed
-from services.intake.vendor import Answer, Answers, Reading, Secrets, Vendor, Verdict
+from services.intake.vendor import Answer, Answers, Handshake, Reading, Secrets, Vendor, Verdict
 
 
 class MetaMapping(FormMapping):
@@ -46,13 +46,16 @@ def authenticate(request: Request, secrets: Secrets, now: datetime) -> Verdict: 
     )
 
 
+_UNKNOWN_TOKEN = b'{"code": "unknown_token", "message": "the verify token is not the one of this source"}'
+
+
 def challenge(request: Request, secrets: Secrets) -> Answer:
     """Answer Meta's question, if it knows the verify token."""
     asked = {name: values[0] for name, values in request.query.items() if len(values) == 1}
     token = asked.get("hub.verify_token", "").encode("utf-8", "surrogatepass")
     known = secrets.verify_token is not None and hmac.compare_digest(token, secrets.verify_token)
     if asked.get("hub.mode") != "subscribe" or not known:
-        return Answer(403)
+        return Answer(403, _UNKNOWN_TOKEN, (("content-type", "application/json"),))
     body = asked.get("hub.challenge", "").encode("utf-8", "surrogatepass")
     headers = (("content-type", "text/plain; charset=utf-8"), ("x-content-type-options", "nosniff"))
     return Answer(200, body, headers)
@@ -113,7 +116,17 @@ VENDOR = Vendor(
     authenticate,
     facts,
     mapping=MetaMapping,
+    signed_in=("X-Hub-Signature-256",),
     answers=Answers(taken=200),
     secret="verify_token",  # noqa: S106 - what is needed, no secret
-    handshakes={"GET": challenge},
+    handshakes={
+        "GET": Handshake(
+            challenge,
+            summary="Meta asks whether the verify token is known",
+            asks=("hub.mode", "hub.verify_token", "hub.challenge"),
+            asks_in="query",
+            says={200: "It is; the challenge comes back.", 403: "It is not, or nothing is subscribed."},
+            media_type="text/plain",
+        )
+    },
 )

@@ -332,6 +332,7 @@ VENDOR = Vendor(
     authenticate,
     facts,
     mapping=SegmentMapping,
+    signed_in=("X-Signature",),
     answers=Answers(taken=200, body=b'{"success":true}'),
     body_bytes=4 * 1024 * 1024,
     sdk=True,

@@ -94,4 +94,10 @@ def facts(request: Request, mapping: generic.GenericMapping) -> Reading:
     return generic.read(request, mapping, known_by=_header(request, "id"))
 
 
-VENDOR = Vendor("standard_webhooks", authenticate, facts, mapping=generic.GenericMapping)
+VENDOR = Vendor(
+    "standard_webhooks",
+    authenticate,
+    facts,
+    mapping=generic.GenericMapping,
+    signed_in=("Webhook-Signature", "Svix-Signature"),
+)

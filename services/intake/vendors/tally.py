@@ -68,4 +68,4 @@ def _value(field: object) -> Any:
     return ", ".join(text for text in chosen if isinstance(text, str))[:1024] or None
 
 
-VENDOR = Vendor("tally", authenticate, facts, mapping=FormMapping)
+VENDOR = Vendor("tally", authenticate, facts, mapping=FormMapping, signed_in=("Tally-Signature",))

@@ -78,4 +78,4 @@ def _value(answer: object, kind: str) -> Any:
             return at(answer, kind)
 
 
-VENDOR = Vendor("typeform", authenticate, facts, mapping=FormMapping)
+VENDOR = Vendor("typeform", authenticate, facts, mapping=FormMapping, signed_in=("Typeform-Signature",))

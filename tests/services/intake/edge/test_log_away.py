@@ -37,7 +37,8 @@ def test_a_locked_store_is_answered_with_503_until_it_is_free(gateways: Gateways
         answer = post(client, "during")
         assert (answer.status_code, answer.json()["code"]) == (503, "log_away")
         assert 5 <= int(answer.headers["retry-after"]) <= 300
-        assert client.get("/readyz").status_code == 503
+        ready = client.get("/readyz")
+        assert (ready.status_code, ready.headers["retry-after"]) == (503, "5")
         assert client.get("/healthz").status_code == 200
         assert client.post("/v1/hooks/crm", json={}).status_code == 401
         assert client.post("/v1/hooks/nobody", json={}).status_code == 404
