@@ -13,10 +13,11 @@ for one another and never for each other.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from operator import itemgetter
 from typing import Any, Literal
 
-from sqlalchemy import Connection, RowMapping, Select, Table, and_, column, select, values
+from sqlalchemy import Connection, Table
 from sqlalchemy.engine import Dialect
 
 from infra.store.arrays import BinaryArray, Element, array_of, element_of
@@ -26,6 +27,9 @@ How = Literal["insert", "upsert", "delete", "select"]
 
 KEYS_A_STATEMENT = 200
 """On SQLite; each may take ten of a statement's variables."""
+
+MARKS = "(:keys)"
+"""Stands in SQLite's search for the marks of as many keys as there are."""
 
 
 def insert_rows(connection: Connection, table: Table, rows: Rows) -> None:
@@ -53,27 +57,21 @@ def delete_rows(connection: Connection, table: Table, keys: Rows) -> None:
     _write(connection, table, keys, "delete")
 
 
-def rows_like(connection: Connection, table: Table, keys: Rows) -> Iterator[RowMapping]:
+def rows_like(connection: Connection, table: Table, keys: Rows) -> Iterator[Mapping[str, Any]]:
     """Return the whole rows that agree with any of these, all with the same columns and none twice."""
     if not keys:
         return
-    names = tuple(keys[0])
-    if connection.dialect.name != "sqlite":
-        plan = _plan(table, names, "select", (), connection.dialect)
-        yield from connection.exec_driver_sql(plan.text, _arrays(plan, keys)).mappings()
+    plan = _plan(table, tuple(keys[0]), "select", (), connection.dialect)
+    if plan.elements:
+        for row in connection.exec_driver_sql(plan.text, _arrays(plan, keys)).mappings():
+            yield dict(row)
         return
+    read = _reader(table, connection.dialect)
     for start in range(0, len(keys), KEYS_A_STATEMENT):
-        some = [tuple(key.values()) for key in keys[start : start + KEYS_A_STATEMENT]]
-        yield from connection.execute(_agreeing(table, names, some)).mappings()
-
-
-def _agreeing(table: Table, names: tuple[str, ...], some: list[tuple[Any, ...]]) -> Select[Any]:
-    """Join the keys and the table: of ``(a, b) IN (VALUES …)`` SQLite makes a scan of the whole table."""
-    wanted = (
-        values(*(column(name, table.c[name].type) for name in names), name="given").data(some).cte("wanted")
-    )
-    agrees = and_(*(table.c[name] == wanted.c[name] for name in names))
-    return select(table).select_from(wanted.join(table, agrees))
+        some = _tuples(plan, keys[start : start + KEYS_A_STATEMENT])
+        marks = ", ".join([_marks(plan.width)] * len(some))
+        found = connection.exec_driver_sql(plan.text.replace(MARKS, marks), tuple(chain.from_iterable(some)))
+        yield from map(read, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +83,8 @@ class _Plan:
     """How SQLite's dialect converts a column's values; None: it takes them as they are."""
     elements: tuple[Element, ...] = ()
     """What the columns hold, where they go as arrays."""
+    width: int = 0
+    """How many columns a row has, where each row has marks of its own."""
 
 
 def _write(connection: Connection, table: Table, rows: Rows, how: How, add: tuple[str, ...] = ()) -> None:
@@ -115,12 +115,32 @@ def _plan(table: Table, names: tuple[str, ...], how: How, add: tuple[str, ...], 
     values = _in_order(names)
     if dialect.name == "sqlite":
         converters = tuple(table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names)
-        marks = ", ".join("?" for _ in names)
-        text = words.deleting_one() if how == "delete" else words.writing(how, f"VALUES ({marks})")
-        return _Plan(text, values, converters)
+        return _Plan(words.of_marks(how, _marks(len(names))), values, converters, width=len(names))
     elements = tuple(element_of(table.c[name].type) for name in names)
     arrays = f"unnest({', '.join(f'%b::{element.name}[]' for element in elements)})"
     return _Plan(words.of_arrays(how, arrays), values, elements=elements)
+
+
+def _marks(width: int) -> str:
+    return f"({', '.join('?' * width)})"
+
+
+@lru_cache(maxsize=64)
+def _reader(table: Table, dialect: Dialect) -> Callable[[Sequence[Any]], dict[str, Any]]:
+    """Return what makes a row of SQLite's, all columns in the table's order, one of ours."""
+    names = [column.name for column in table.c]
+    readers = [
+        (column.name, column.type.dialect_impl(dialect).result_processor(dialect, None)) for column in table.c
+    ]
+    reading = [(name, read) for name, read in readers if read is not None]
+
+    def row_of(values: Sequence[Any]) -> dict[str, Any]:
+        row = dict(zip(names, values, strict=True))
+        for name, read in reading:
+            row[name] = read(row[name])
+        return row
+
+    return row_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +151,18 @@ class _Words:
     names: tuple[str, ...]
     add: tuple[str, ...]
     quote: Callable[[str], str]
+
+    def of_marks(self, how: How, marks: str) -> str:
+        """Do it with one row of marks; a search takes as many as are put in for ``MARKS``."""
+        match how:
+            case "select":
+                # Of ``(a, b) IN (VALUES …)`` SQLite makes a scan of the whole table; of a join, searches.
+                wanted = f"WITH wanted ({self._listed(self.names)}) AS (VALUES {MARKS})"
+                return f"{wanted} {self._joined('wanted')}"
+            case "delete":
+                return self.deleting_one()
+            case _:
+                return self.writing(how, f"VALUES {marks}")
 
     def of_arrays(self, how: How, arrays: str) -> str:
         """Do it with all the rows that arrays make."""
@@ -144,9 +176,12 @@ class _Words:
 
     def joining(self, arrays: str) -> str:
         """Select the rows that agree with any row of the arrays."""
+        return self._joined(f"{arrays} AS wanted ({self._listed(self.names)})")
+
+    def _joined(self, wanted: str) -> str:
         table, names = self.quote(self.table.name), self._listed(self.names)
-        wanted = f"{arrays} AS wanted ({names})"
-        return f"SELECT {table}.* FROM {table} JOIN {wanted} USING ({names})"  # noqa: S608 - names of our own
+        columns = ", ".join(f"{table}.{self.quote(column.name)}" for column in self.table.c)
+        return f"SELECT {columns} FROM {wanted} JOIN {table} USING ({names})"  # noqa: S608 - names of our own
 
     def writing(self, how: How, source: str) -> str:
         """Insert from a source; an upsert changes what is there already."""
