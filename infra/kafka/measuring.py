@@ -30,6 +30,9 @@ BATCH_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 LOOK_AT_STORE_SECONDS = 10
 """How old what the store says may be: whoever scrapes often need not read it as often."""
 
+STOP_SECONDS = 0.05
+"""How often the window looks whether it is to close: a worker that ends waits for that."""
+
 
 class Measures:
     """One worker's counters; each commit is told to it by the partition's thread."""
@@ -172,7 +175,9 @@ class Window:
                 f"metrics cannot be shown at {address} ({error}); name another address with --metrics"
             ) from error
         self.port: int = self._server.server_address[1]
-        self._thread = threading.Thread(target=self._server.serve_forever, name="window", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(STOP_SECONDS,), name="window", daemon=True
+        )
 
     def open(self) -> None:
         """Begin to answer."""

@@ -8,10 +8,12 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+import typer.main
 from typer.core import TyperGroup
 
 from services.cli import (
@@ -110,6 +112,12 @@ def relevo(
     context.obj = Before(store or None, agreement)
 
 
+@cache
+def whole() -> Any:
+    """Return the verbs put together; once a process, as reading their signatures takes longer than most."""
+    return typer.main.get_command(app)
+
+
 def main() -> None:
     """Run the command line and exit."""
     sys.exit(run(sys.argv[1:]))
@@ -140,7 +148,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _run(arguments: Sequence[str]) -> None:
     try:
-        app(args=list(arguments), prog_name="relevo")
+        whole()(args=list(arguments), prog_name="relevo")
         sys.stdout.flush()
     except BrokenPipeError:
         raise

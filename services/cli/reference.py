@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import typer.main
+import typer
 
-from services.cli.main import app
+from services.cli.main import whole
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "cli.md"
 
@@ -35,7 +35,7 @@ def document() -> str:
 
 def verbs() -> Iterator[tuple[str, Any]]:
     """Yield every verb with its command: ``relevo dead show``, and so on."""
-    yield from _below("relevo", typer.main.get_command(app))
+    yield from _below("relevo", whole())
 
 
 def _below(path: str, group: Any) -> Iterator[tuple[str, Any]]:
