@@ -1,4 +1,4 @@
-"""How hard properties are tried: a little on every run, five times as much where ``CI=true``.
+"""How hard properties are tried: a little on every run, ten times as much where ``CI=true``.
 
 Hypothesis has two profiles. ``dev`` explores afresh on each run, and remembers what failed; ``ci`` draws the
 same examples every time, so that a red build is red because of the change and not because of the draw.
@@ -10,8 +10,8 @@ import os
 from hypothesis import HealthCheck, settings
 
 CI = os.environ.get("CI") == "true"
-MORE = 5 if CI else 1
-EXAMPLES = 30 * MORE
+MORE = 10 if CI else 1
+EXAMPLES = 15 * MORE
 """Of a property that says nothing else."""
 
 

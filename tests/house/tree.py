@@ -51,7 +51,15 @@ def nodes(path: Path) -> tuple[ast.AST, ...]:
 @cache
 def functions(path: Path) -> tuple[FunctionNode, ...]:
     """Return every function and method of a module, nested ones too."""
-    return tuple(node for node in nodes(path) if isinstance(node, FunctionNode))
+    return tuple(node for node in _statements(parse(path)) if isinstance(node, FunctionNode))
+
+
+def _statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield what stands below a node, without the expressions: no function is defined in one."""
+    for block in ("body", "handlers", "orelse", "finalbody", "cases"):
+        for child in getattr(node, block, ()):
+            yield child
+            yield from _statements(child)
 
 
 def dotted(node: ast.expr) -> str:

@@ -184,7 +184,7 @@ def picture(line: Sequencer) -> dict[str, Any]:
     return kept | {"seen": names, "identities": homes, "said": line.said}
 
 
-@examples(8)
+@examples(4)
 @given(st.lists(sayings, max_size=14), st.integers(1, 5))
 def test_where_batches_end_makes_no_difference(
     tmp_path_factory: pytest.TempPathFactory, history: list[Callable[[Sequencer], object]], batch: int

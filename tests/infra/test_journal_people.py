@@ -304,7 +304,7 @@ sayings: st.SearchStrategy[Saying] = st.one_of(
 )
 
 
-@examples(8)
+@examples(4)
 @given(st.lists(sayings, min_size=1, max_size=10))
 def test_personal_data_stands_where_it_is_said_to_stand_and_nowhere_else(
     tmp_path_factory: pytest.TempPathFactory, history: list[Saying]
@@ -347,7 +347,7 @@ histories: st.SearchStrategy[list[Saying]] = st.lists(
 )
 
 
-@examples(8)
+@examples(4)
 @given(histories, st.integers(1, 5))
 def test_nothing_is_left_of_who_is_forgotten_whatever_they_were_once_one_with(
     tmp_path_factory: pytest.TempPathFactory, history: list[Saying], batch: int

@@ -157,7 +157,7 @@ def printable(value: object) -> bool:
     return "\\u" not in json.dumps(value) and "\\u007f" not in json.dumps(value)
 
 
-@examples(15)
+@examples(8)
 @given(PLAIN.filter(printable))
 def test_what_is_written_in_quotes_is_read_as_it_was(value: object) -> None:
     # JSON is YAML; numbers beyond 40 digits are left as text.
@@ -167,7 +167,7 @@ def test_what_is_written_in_quotes_is_read_as_it_was(value: object) -> None:
     )
 
 
-@examples(15)
+@examples(8)
 @given(st.dictionaries(st.text("abc", min_size=1), st.lists(st.text("xyz 1:-#'\"", max_size=6)), max_size=4))
 def test_the_emitters_text_is_read_as_it_was(value: dict[str, list[str]]) -> None:
     assert read_yaml(yaml.safe_dump(value)).plain() == value

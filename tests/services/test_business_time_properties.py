@@ -36,7 +36,7 @@ def due_of(clock: dict[str, Any]) -> datetime | None:
         return None
 
 
-@examples(20)
+@examples(10)
 @given(clocks())
 def test_a_clock_is_due_when_a_walk_minute_by_minute_says_so(clock: dict[str, Any]) -> None:
     start, allowance = clock["start"], clock["allowance_minutes"] * MINUTE
@@ -49,7 +49,7 @@ def test_a_clock_is_due_when_a_walk_minute_by_minute_says_so(clock: dict[str, An
         assert due == walked
 
 
-@examples(5)
+@examples(3)
 @given(clocks_by_the_second())
 def test_a_clock_is_due_when_a_walk_second_by_second_says_so(clock: dict[str, Any]) -> None:
     allowance, give_up = round(clock["allowance_minutes"] * 60) * SECOND, clock["start"] + timedelta(hours=4)
@@ -59,7 +59,7 @@ def test_a_clock_is_due_when_a_walk_second_by_second_says_so(clock: dict[str, An
     assert due == walked or (walked is None and due > give_up)
 
 
-@examples(12)
+@examples(6)
 @given(clocks())
 def test_open_time_is_what_a_walk_counts(clock: dict[str, Any]) -> None:
     start = clock["start"]
@@ -68,7 +68,7 @@ def test_open_time_is_what_a_walk_counts(clock: dict[str, Any]) -> None:
     assert open_time(start, end, calendar_of(clock), clock["pauses"]) == counted * MINUTE
 
 
-@examples(15)
+@examples(8)
 @given(clocks(most_minutes=400_000))
 def test_a_deadline_is_the_earliest_instant_at_which_all_is_used(clock: dict[str, Any]) -> None:
     due, start, allowance = due_of(clock), clock["start"], clock["allowance_minutes"] * MINUTE

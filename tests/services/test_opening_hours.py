@@ -18,7 +18,7 @@ def calendar(clock: dict[str, Any]) -> BusinessCalendar:
     return BusinessCalendar.model_validate({name: clock[name] for name in ("time_zone", "week", "holidays")})
 
 
-@examples(15)
+@examples(8)
 @given(clocks())
 def test_spans_are_what_the_definition_says_at_both_ends(clock: dict[str, Any]) -> None:
     begin = to_microseconds(clock["start"])

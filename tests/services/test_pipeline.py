@@ -32,7 +32,7 @@ from tests.histories import START, Plan, Said, event
 from tests.stores import Picture, append, end_of, in_time, new_store, open_line, picture, undisturbed, unlike
 from tests.strategies import Told, facts_apart, histories
 
-FEW = examples(8)
+FEW = examples(4)
 WINDOW = timedelta(minutes=50)
 """Within what the agreement lets answers be backdated."""
 DAY = timedelta(days=1)

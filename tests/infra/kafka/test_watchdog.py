@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from infra.kafka.watchdog import HUNG, PATIENCE_SECONDS, Sighting, Watchdog
 from tests.infra.kafka.lines import ROOT
 
@@ -77,6 +79,7 @@ def test_it_barks_once_and_looks_no_more() -> None:
     assert len(barked) == 1
 
 
+@pytest.mark.slow
 def test_a_process_that_hangs_ends_with_the_stacks_of_its_threads() -> None:
     code = (
         "from infra.kafka.watchdog import Sighting, Watchdog; import threading\n"

@@ -173,7 +173,7 @@ CONDITIONS = st.recursive(
 )
 
 
-@examples(15)
+@examples(8)
 @given(
     st.lists(st.builds(rule, st.integers(-50, 50), CONDITIONS, st.sampled_from(["a", "b"])), max_size=4),
     st.fixed_dictionaries({"x": st.sampled_from(VALUES), "y": st.sampled_from(VALUES)}),

@@ -108,7 +108,7 @@ VARIANTS = st.fixed_dictionaries(
 )
 
 
-@examples(15)
+@examples(8)
 @given(VARIANTS, VARIANTS)
 def test_there_is_a_change_exactly_where_agreements_differ(
     one: dict[str, Any], other: dict[str, Any]

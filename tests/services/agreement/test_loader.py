@@ -121,7 +121,7 @@ def test_any_text_is_an_agreement_or_invalid(text: str) -> None:
     assert all(problem.message and problem.remedy for problem in examined.problems)
 
 
-@examples(15)
+@examples(8)
 @given(
     st.sampled_from(range(len(LINES))),
     st.sampled_from(range(len(LINES))),
@@ -147,7 +147,7 @@ def places(document: object, path: tuple[str, ...] = ()) -> list[str]:
     return [".".join(path), *deeper] if path else deeper
 
 
-@examples(15)
+@examples(8)
 @given(st.sampled_from(places(CLEAN)), VALUES)
 def test_any_value_anywhere_is_an_agreement_or_invalid(path: str, value: object) -> None:
     examined = examine(text_of(spoiled({path: value})), "spoiled")

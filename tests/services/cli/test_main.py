@@ -94,6 +94,7 @@ def test_data_goes_to_standard_output_and_words_to_standard_error(year: Relevo) 
     assert ran.err == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "verb", [("topics", "--json"), ("metrics", "--json"), ("lead", "crm:S-0007", "--history", "--clocks")]
 )

@@ -120,6 +120,7 @@ class Process:
         return said
 
 
+@pytest.mark.slow
 def test_it_fetches_until_it_is_stopped(crm: sqlite3.Connection, tmp_path: Path) -> None:
     running = Process(tmp_path)
     assert running.says("Fetching crm")

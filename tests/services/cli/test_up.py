@@ -10,6 +10,8 @@ import pytest
 
 from tests.services.cli.conftest import Relevo, clean_environment
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 
 

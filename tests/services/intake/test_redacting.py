@@ -64,6 +64,7 @@ def everything_kept(running: Running) -> list[bytes]:
     return [*bodies, *letters, *(f"{row.headers}{row.target}".encode() for row in texts)]
 
 
+@pytest.mark.slow
 def test_no_key_stands_in_the_store_and_what_was_sent_is_read_all_the_same(gateways: Gateways) -> None:
     running = gateways({"sources": [ADS, WEB]})
     lead: dict[str, Any] = {"lead_id": "1", "google_key": "key-of-the-crm", "user_column_data": []}

@@ -39,7 +39,7 @@ from tests.services.lifecycle.strategies import (
     run,
 )
 
-FEW = examples(15)
+FEW = examples(8)
 
 
 @given(histories(), st.integers(0, 20))

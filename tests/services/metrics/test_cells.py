@@ -30,7 +30,7 @@ from tests.services.metrics.leads import (
     totals,
 )
 
-FEW = examples(15)
+FEW = examples(8)
 SUMMARY = TypeAdapter(LeadSummary)
 
 

@@ -270,7 +270,7 @@ def test_days_outside_the_cut_are_left_out() -> None:
     assert one(rows(YEAR, february), "won_count").value == 0
 
 
-@examples(10)
+@examples(5)
 @given(st.lists(histories(), max_size=3), st.sampled_from([(), ("origin",), ("segment", "owner")]))
 def test_what_is_told_apart_adds_up_to_the_total(leads: list[list[Entry]], by: tuple[str, ...]) -> None:
     cells = totals(history(*entries) for entries in leads)

@@ -105,7 +105,7 @@ WAITS = st.sampled_from((0, 1, 3600, 86_400, 10 * 86_400, 40 * 86_400)).map(
 )
 
 
-@examples(12)
+@examples(6)
 @given(terms=agreements(), history=histories(), wait=WAITS)
 def test_the_explanation_is_the_definition(terms: Agreement, history: list[Entry], wait: timedelta) -> None:
     at = history[-1].at + wait
@@ -117,7 +117,7 @@ def test_the_explanation_is_the_definition(terms: Agreement, history: list[Entry
     assert (why.engagement, listed) == (total, lines)
 
 
-@examples(12)
+@examples(6)
 @given(terms=agreements(), history=histories(), wait=WAITS)
 def test_each_score_is_the_sum_of_its_contributions_and_no_cap_is_exceeded(
     terms: Agreement, history: list[Entry], wait: timedelta

@@ -40,7 +40,7 @@ def facts(*days: float, name: str = "page") -> dict[str, tuple[tuple[int, str, s
     return {name: tuple((int((START + day * DAY) * SECOND), "web", f"{name}{day}") for day in days)}
 
 
-@examples(12)
+@examples(6)
 @given(terms=agreements(), history=histories(), wait=st.sampled_from((0, 1, 3600, DAY, 20 * DAY)))
 def test_the_search_finds_what_looking_everywhere_finds(
     terms: Agreement, history: list[Entry], wait: int

@@ -44,7 +44,7 @@ def changes(said: list[Concluded]) -> list[tuple[datetime, ScoreChanged]]:
     return [(one.at, one.body) for one in said if isinstance(one.body, ScoreChanged)]
 
 
-@examples(10)
+@examples(5)
 @given(terms=agreements(), history=histories(), spots=st.lists(st.floats(0, 1), min_size=4, max_size=4))
 def test_at_every_second_the_cell_is_the_one_that_was_last_said(
     terms: Agreement, history: list[Entry], spots: list[float]
@@ -59,7 +59,7 @@ def test_at_every_second_the_cell_is_the_one_that_was_last_said(
             assert explain(state, terms, since + timedelta(seconds=second)).cell == body.cell
 
 
-@examples(10)
+@examples(5)
 @given(terms=agreements(), history=histories())
 def test_decay_is_said_at_the_second_at_which_the_cell_changes(
     terms: Agreement, history: list[Entry]
@@ -72,7 +72,7 @@ def test_decay_is_said_at_the_second_at_which_the_cell_changes(
             assert before.cell != now.cell
 
 
-@examples(10)
+@examples(5)
 @given(terms=agreements(), history=histories(), data=st.data())
 def test_in_which_order_facts_arrive_does_not_matter(
     terms: Agreement, history: list[Entry], data: st.DataObject
@@ -84,7 +84,7 @@ def test_in_which_order_facts_arrive_does_not_matter(
     assert explain(one, terms, at) == explain(other, terms, at)
 
 
-@examples(10)
+@examples(5)
 @given(terms=agreements(limits=False), history=histories(), data=st.data())
 def test_without_frequency_limits_facts_may_even_be_heard_in_any_order(
     terms: Agreement, history: list[Entry], data: st.DataObject
@@ -94,7 +94,7 @@ def test_without_frequency_limits_facts_may_even_be_heard_in_any_order(
     assert explain(scored(history, terms), terms, at) == explain(other, terms, at)
 
 
-@examples(10)
+@examples(5)
 @given(terms=agreements(), history=histories())
 def test_resuming_from_a_snapshot_at_every_prefix_equals_straight_through(
     terms: Agreement, history: list[Entry]
@@ -102,7 +102,7 @@ def test_resuming_from_a_snapshot_at_every_prefix_equals_straight_through(
     assert lived(history, terms, frozen=True) == lived(history, terms)
 
 
-@examples(10)
+@examples(5)
 @given(terms=agreements(), history=histories())
 def test_what_does_not_matter_changes_nothing(terms: Agreement, history: list[Entry]) -> None:
     state: ScoringState | None = None
@@ -115,7 +115,7 @@ def test_what_does_not_matter_changes_nothing(terms: Agreement, history: list[En
     assert changes(lived(history, terms)[1]) == (changes(lived(read, terms)[1]) if read else [])
 
 
-@examples(10)
+@examples(5)
 @given(terms=agreements(), first=histories(8), second=histories(8))
 def test_state_is_bounded_by_what_the_agreement_reads(
     terms: Agreement, first: list[Entry], second: list[Entry]

@@ -268,7 +268,7 @@ happenings = st.lists(
 )
 
 
-@examples(12)
+@examples(6)
 @given(happenings)
 def test_every_identifier_leads_to_one_survivor(history: list[tuple[str, Any, Any]]) -> None:
     desk = AtDesk()
@@ -287,7 +287,7 @@ def test_every_identifier_leads_to_one_survivor(history: list[tuple[str, Any, An
         assert lead_id not in file.apart
 
 
-@examples(12)
+@examples(6)
 @given(happenings.map(lambda all_of: [one for what, one, _ in all_of if what == "say"]), subjects)
 def test_saying_the_same_of_the_same_person_finds_the_same_lead(history: list[Any], again: Any) -> None:
     desk = AtDesk()

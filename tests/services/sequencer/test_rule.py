@@ -358,7 +358,7 @@ facts = st.sampled_from(
 )
 
 
-@examples(12)
+@examples(6)
 @given(st.lists(st.tuples(facts, subjects, st.integers(-90, 90), st.booleans()), max_size=15))
 def test_what_the_workers_are_told_has_no_gaps(history: list[tuple[Fact | None, Any, int, bool]]) -> None:
     desk = AtDesk()

@@ -111,7 +111,7 @@ def by_hand(cells: list[tuple[Measure, date, date, str, str, int, int]], cut: Cu
     return Counter({key: value for key, value in totals.items() if value})
 
 
-@examples(15)
+@examples(8)
 @given(CELLS, CUTS)
 def test_any_cut_is_the_same_as_adding_up_by_hand(
     tmp_path_factory: pytest.TempPathFactory,

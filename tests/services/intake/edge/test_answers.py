@@ -146,6 +146,7 @@ def test_whoever_comes_through_a_proxy_is_no_operator(client: httpx.Client, head
     assert client.get("/metrics", headers={header: "127.0.0.1"}).status_code == 403
 
 
+@pytest.mark.slow
 def test_keys_are_made_and_revoked_while_the_gateway_runs(shared: Running, client: httpx.Client) -> None:
     made = json.loads(shared.relevo("sources", "key", "create", "partner", "--json").stdout)
     headers = {"Authorization": f"Bearer {made['key']}", "Content-Type": "application/cloudevents+json"}

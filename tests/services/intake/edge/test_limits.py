@@ -17,6 +17,8 @@ import pytest
 
 from tests.services.intake.conftest import CRM, SOURCES, Gateways, Running
 
+pytestmark = pytest.mark.slow
+
 HEAD = b"POST /v1/hooks/crm HTTP/1.1\r\nhost: x\r\nauthorization: Bearer key-of-the-crm\r\n"
 
 
@@ -128,7 +130,6 @@ def test_a_source_that_sends_too_fast_is_told_when_to_come_again(tight: Running)
         assert client.post("/v1/t", json={"writeKey": "write-key"}).status_code == 200
 
 
-@pytest.mark.slow
 def test_bombs_and_floods_leave_memory_flat_and_others_served(gateways: Gateways) -> None:
     running = gateways()
     bomb = gzip.compress(b"[" + b"0," * 40_000_000)

@@ -95,6 +95,7 @@ def test_a_file_that_came_again_under_any_name_adds_nothing_and_a_change_says_so
     assert one.said("stage") == ["new", "new", "sql"]
 
 
+@pytest.mark.slow
 def test_more_files_than_one_answer_lists_are_all_read(bucket: Given, store: Database) -> None:
     for number in range(120):
         bucket.put(f"{number}.csv", HEADER + f"{number},{number}@example.com,new\n")

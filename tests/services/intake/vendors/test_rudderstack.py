@@ -28,15 +28,8 @@ def send(url: str, count: int, *, gzip: bool) -> list[Exception]:
     return wrong
 
 
-@pytest.mark.parametrize(
-    ("count", "gzip"),
-    [
-        pytest.param(30, True, marks=pytest.mark.slow),
-        (10, False),
-        pytest.param(300, False, marks=pytest.mark.slow),
-        pytest.param(10_000, True, marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("count", "gzip"), [(10, False), (30, True), (300, False), (10_000, True)])
 def test_what_the_sdk_sends_is_counted_to_the_last_event(
     gateways: Gateways, caplog: pytest.LogCaptureFixture, count: int, gzip: bool
 ) -> None:

@@ -32,9 +32,8 @@ def send(url: str, count: int, *, gzip: bool) -> list[Exception]:
     return wrong
 
 
-@pytest.mark.parametrize(
-    ("count", "gzip"), [(500, False), pytest.param(10_000, True, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("count", "gzip"), [(500, False), (10_000, True)])
 def test_what_the_sdk_sends_is_counted_to_the_last_event(
     gateways: Gateways, caplog: pytest.LogCaptureFixture, count: int, gzip: bool
 ) -> None:
