@@ -26,7 +26,10 @@ def sentence_for(error: BaseException) -> tuple[str, int] | None:
     """
     if isinstance(error, FoundWrong):
         return str(error), WRONG
-    if any(name in _FOR_PEOPLE for name in _ancestry(error)):
+    names = set(_ancestry(error))
+    if names & _SHOWN_WHOLE:
+        return str(error), BAD_USAGE
+    if names & _FOR_PEOPLE:
         return _first_line(error), BAD_USAGE
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {(error.strerror or 'cannot be used').lower()}", BAD_USAGE
@@ -42,13 +45,15 @@ _FOR_PEOPLE = frozenset(
         "infra.agreement_file.AgreementInvalid",
         "infra.agreements.NothingSigned",
         "services.imports.source.SourceUnusable",
-        "infra.yaml_document.DocumentInvalid",
         "infra.kafka.errors.HostError",
         "infra.kafka.producing.Undelivered",
         "services.line.LineStands",
     )
 )
 """Errors whose message is written for people, by their full names."""
+
+_SHOWN_WHOLE = frozenset(("infra.yaml_document.DocumentInvalid",))
+"""Those of which every line is shown: no other verb lists what is wrong."""
 
 
 def _ancestry(error: BaseException) -> Iterator[str]:

@@ -4,11 +4,21 @@ from importlib import import_module
 
 import pytest
 
+from infra.agreement_file import Problem
 from infra.store.errors import StoreBusy
-from services.cli.failures import _FOR_PEOPLE, BAD_USAGE, WRONG, FoundWrong, Refused, sentence_for
+from infra.yaml_document import DocumentInvalid
+from services.cli.failures import (
+    _FOR_PEOPLE,
+    _SHOWN_WHOLE,
+    BAD_USAGE,
+    WRONG,
+    FoundWrong,
+    Refused,
+    sentence_for,
+)
 
 
-@pytest.mark.parametrize("name", sorted(_FOR_PEOPLE))
+@pytest.mark.parametrize("name", sorted(_FOR_PEOPLE | _SHOWN_WHOLE))
 def test_every_error_that_is_for_people_is_there(name: str) -> None:
     module, _, kind = name.rpartition(".")
     assert issubclass(getattr(import_module(module), kind), Exception)
@@ -31,6 +41,14 @@ def test_a_long_list_of_problems_is_one_sentence() -> None:
     told = sentence_for(Refused("a.yaml is none: 2 problems\n  x: y; z\n  v: w; u"))
     assert told == (
         "a.yaml is none: 2 problems: x: y; z (relevo agreement check lists them all)",
+        BAD_USAGE,
+    )
+
+
+def test_of_a_sources_file_every_problem_is_shown_because_no_other_verb_lists_them() -> None:
+    problems = (Problem(("a",), "x", "y"), Problem(("b",), "v", "w"))
+    assert sentence_for(DocumentInvalid("a.yaml", "sources", problems)) == (
+        "a.yaml is no valid sources file: 2 problems\n  a: x; y\n  b: v; w",
         BAD_USAGE,
     )
 
