@@ -240,6 +240,7 @@ class Gateway:
             (b"access-control-allow-origin", allowed.encode("latin-1")),
             (b"access-control-allow-methods", b"POST, OPTIONS"),
             (b"access-control-allow-headers", b"authorization, content-type, content-encoding, anonymousid"),
+            (b"access-control-expose-headers", b"retry-after"),  # a page's SDK waits for as long as it says
             (b"access-control-max-age", b"600"),
             (b"vary", b"origin"),
         )

@@ -149,6 +149,9 @@ class LimitedProtocol(HttpToolsProtocol):
         ):
             self._header_count = self._size()
             raise ValueError("headers too large")  # ends the parser; data_received answers
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if hosts > 1 or (not hosts and self.parser.get_http_version() != "1.0"):
+            raise ValueError("one host is to be named")  # RFC 9112, 3.2: a 400, whoever it is for
         super().on_headers_complete()
 
     def _size(self) -> int:

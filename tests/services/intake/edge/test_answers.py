@@ -83,6 +83,7 @@ def test_browsers_may_send_to_sdk_routes(client: httpx.Client) -> None:
     assert (preflight.status_code, preflight.headers["access-control-allow-origin"]) == (200, "*")
     sent = client.post("/v1/p", content=b'{"writeKey":"write-key","anonymousId":"a"}', headers=asked)
     assert (sent.status_code, sent.headers["access-control-allow-origin"]) == (200, "*")
+    assert sent.headers["access-control-expose-headers"] == "retry-after"
 
 
 def test_browsers_may_not_send_elsewhere(client: httpx.Client) -> None:

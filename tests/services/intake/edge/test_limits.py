@@ -114,6 +114,22 @@ def test_two_lengths_of_one_body_are_refused(shared: Running) -> None:
         assert status_of(answer_of(connection)) == 400
 
 
+@pytest.mark.parametrize(
+    ("version", "hosts", "status"),
+    [
+        (b"1.1", b"", 400),
+        (b"1.1", b"host: a\r\nhost: b\r\n", 400),
+        (b"1.1", b"host: a\r\n", 200),
+        (b"1.1", b"host:\r\n", 200),
+        (b"1.0", b"", 200),
+    ],
+)
+def test_a_request_names_one_host(shared: Running, version: bytes, hosts: bytes, status: int) -> None:
+    with shared.connected() as connection:
+        connection.sendall(b"GET /healthz HTTP/" + version + b"\r\nconnection: close\r\n" + hosts + b"\r\n")
+        assert status_of(answer_of(connection)) == status
+
+
 def test_an_address_has_so_many_connections(gateways: Gateways) -> None:
     running = gateways(with_server(connections_per_address=3))
     with running.connected(), running.connected(), running.connected(), running.connected() as fourth:
