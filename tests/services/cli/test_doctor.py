@@ -133,11 +133,49 @@ def test_who_believes_more_than_need_be_is_shown(
     relevo: Relevo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, allowed: str, told: str
 ) -> None:
     (tmp_path / "sources.yaml").write_text(SOURCES % allowed)
-    monkeypatch.setenv("CRM_SECRET", "a")
-    monkeypatch.setenv("FORMS_SECRET", "b")
+    monkeypatch.setenv("CRM_SECRET", "a" * 16)
+    monkeypatch.setenv("FORMS_SECRET", "b" * 16)
     relevo("say", "captured", "--email", "a@b.es")
     found = findings(relevo)["sources"]
     assert (found["verdict"], found["detail"]) == ("ok", f"sources.yaml has 2 sources: {told}")
+
+
+def test_a_secret_that_can_be_guessed_is_a_warning(
+    relevo: Relevo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "sources.yaml").write_text(SOURCES % "false")
+    monkeypatch.setenv("CRM_SECRET", "a" * 16)
+    monkeypatch.setenv("FORMS_SECRET", "b" * 15)
+    relevo("say", "captured", "--email", "a@b.es")
+    found = findings(relevo)["sources"]
+    assert (found["verdict"], "openssl rand" in found["remedy"]) == ("warn", True)
+    assert "forms has a secret of less than 16 bytes" in found["detail"]
+    assert "crm has a secret" not in found["detail"]
+    assert "bbb" not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("server", "told"),
+    [
+        (
+            "trusted_proxies: ['0.0.0.0/0']",
+            "server.trusted_proxies has 0.0.0.0/0: whoever asks may say where",
+        ),
+        (
+            "trusted_proxies: [10.0.0.0/8, '::/0']",
+            "server.trusted_proxies has ::/0: whoever asks may say where",
+        ),
+        ("operators: ['::/0']", "server.operators has ::/0: whoever asks may read /metrics"),
+    ],
+)
+def test_networks_that_are_everybody_are_a_warning(
+    relevo: Relevo, tmp_path: Path, server: str, told: str
+) -> None:
+    (tmp_path / "sources.yaml").write_text(f"sources: []\nserver: {{{server}}}\n")
+    relevo("say", "captured", "--email", "a@b.es")
+    found = findings(relevo)["sources"]
+    assert (found["verdict"], told in found["detail"]) == ("warn", True)
+    assert relevo("doctor").code == 0  # a warning is no failure
 
 
 def test_a_source_without_its_secret_fails(relevo: Relevo, tmp_path: Path) -> None:
