@@ -220,14 +220,16 @@ def load_mapping(path: Path) -> tuple[Mapping, str]:
 def _read(path: Path) -> tuple[str, Node]:
     try:
         text = path.read_text(encoding="utf-8")
-        return text, read_yaml(text)
     except OSError as error:
         raise unreadable(path, error) from error
     except UnicodeDecodeError as error:
         raise SourceUnusable(f"{path.name} is no UTF-8 text", "save it as UTF-8") from error
+    try:
+        return text, read_yaml(text)
     except YamlRefused as error:
         where = f", line {error.line}" if error.line else ""
-        raise SourceUnusable(f"{path.name}{where}: {error.message}", error.remedy) from error
+        remedy = error.remedy if text.strip() else "begin with the example in docs/imports.md"
+        raise SourceUnusable(f"{path.name}{where}: {error.message}", remedy) from error
 
 
 def _wrong(file: str, text: str, document: Node, error: ValidationError) -> SourceUnusable:

@@ -8,6 +8,7 @@ row whose cells do not match the header goes aside with its bytes, and the next 
 
 import codecs
 import csv
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -185,6 +186,9 @@ def records(
 ) -> Iterator[Record]:
     """Yield what ``csv`` makes of the lines, each with the bytes it took.
 
+    A quote that nobody closes makes one cell of all that follows it: only its own line goes aside, and what
+    was taken with it is read again.
+
     Args:
         file: From its start.
         name: The file's, for people.
@@ -195,8 +199,8 @@ def records(
     Raises:
         UnicodeDecodeError: There are some, and ``errors`` is strict.
     """
-    taken: list[bytes] = []
-    reader = csv.reader(_lines(file, encoding, taken, errors), delimiter=delimiter, strict=True)
+    lines = _Lines(file, encoding, errors)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     line = 1
     while True:
         cells: list[str] | str
@@ -205,17 +209,45 @@ def records(
         except StopIteration:
             return
         except csv.Error as error:  # the reader begins the next row anew
+            lines.give_back()
             cells = f"the row is no CSV: {error}"
-        yield Record(f"{name}:{line}", b"".join(taken), cells)
-        line += len(taken)
-        taken.clear()
+        yield Record(f"{name}:{line}", b"".join(lines.taken), cells)
+        line += len(lines.taken)
+        lines.begin_row()
 
 
-def _lines(file: BinaryIO, encoding: Encoding, taken: list[bytes], errors: Undecodable) -> Iterator[str]:
-    for number, line in enumerate(iter(partial(file.readline, LONGEST_LINE), b"")):
-        taken.append(line)
+class _Lines:
+    """A file's lines as text, for ``csv``; a line is given twice at most, so that no file takes long."""
+
+    def __init__(self, file: BinaryIO, encoding: Encoding, errors: Undecodable) -> None:
+        self._unread = iter(partial(file.readline, LONGEST_LINE), b"")
         # A byte-order mark is how some programs begin UTF-8; it is no part of the first column's name.
-        yield line.decode("utf-8-sig" if encoding == "utf-8" and number == 0 else encoding, errors)
+        self._encoding: str = "utf-8-sig" if encoding == "utf-8" else encoding
+        self._following, self._errors = encoding, errors
+        self._again: deque[bytes] = deque()
+        self._repeated = 0
+        self.taken: list[bytes] = []
+        """The lines of the row in hand."""
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        self._repeated += bool(self._again)
+        line = self._again.popleft() if self._again else next(self._unread)
+        self.taken.append(line)
+        encoding, self._encoding = self._encoding, self._following
+        return line.decode(encoding, self._errors)
+
+    def begin_row(self) -> None:
+        """Have done with the row in hand."""
+        self.taken, self._repeated = [], 0
+
+    def give_back(self) -> None:
+        """Give the lines of the row in hand again, but for the first and those given twice already."""
+        kept = max(1, self._repeated)
+        self._again.extend(self.taken[kept:])  # whoever has read on has none waiting
+        self.taken = self.taken[:kept]
 
 
 def facts_of(

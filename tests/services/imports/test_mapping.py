@@ -79,6 +79,12 @@ def test_what_is_wrong_is_told_with_its_line_its_path_and_a_remedy(
     assert said in refusal(tmp_path, *GOOD[:line], by, *GOOD[line + 1 :])
 
 
+def test_an_empty_mapping_is_answered_with_where_to_begin(tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_text("\n")
+    with pytest.raises(SourceUnusable, match=r"is empty; begin with the example in docs/imports\.md"):
+        load_mapping(tmp_path / "m.yaml")
+
+
 def test_a_mapping_that_is_missing_or_no_text_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceUnusable, match=r"there is no file .*m\.yaml; check the path"):
         load_mapping(tmp_path / "m.yaml")

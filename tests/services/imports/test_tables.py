@@ -52,6 +52,25 @@ def test_a_row_with_broken_quotes_goes_aside_and_the_next_is_read(tmp_path: Path
     assert isinstance(second, Row)
 
 
+def test_a_quote_that_nobody_closes_takes_its_own_line_and_no_other(tmp_path: Path) -> None:
+    following = [f"{number},x" for number in range(40_000)]
+    path = write(tmp_path / "x.csv", "a,b", '1,"open', *following, '7,"open too', "8,y", '9,"whole"')
+    bad, *rows = table(path).rows()
+    assert isinstance(bad, BadRow)
+    assert (bad.where, bad.raw) == ("x.csv:2", b'1,"open\n')
+    assert [row.where for row in rows] == [f"x.csv:{line}" for line in range(3, 40_006)]
+    assert [row.raw for row in rows if isinstance(row, BadRow)] == [b'7,"open too\n']
+    assert [row.cells["a"] for row in rows if isinstance(row, Row)][-2:] == ["8", "9"]
+
+
+def test_lines_that_all_open_a_quote_are_given_twice_at_most(tmp_path: Path) -> None:
+    """Reading all that follows once more for each line would not come to an end here."""
+    path = write(tmp_path / "x.csv", "a,b", *['a","b'] * 40_000)
+    first, *rest = table(path).rows()
+    assert b"".join(row.raw for row in (first, *rest)) == b'a","b\n' * 40_000
+    assert first.raw == b'a","b\n'
+
+
 def test_a_byte_order_mark_and_carriage_returns_are_no_part_of_the_data(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_bytes(b"\xef\xbb\xbfa,b\r\n1,2\r\n")
