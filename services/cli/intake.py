@@ -98,7 +98,8 @@ def replay(
     """Read requests again with the mapping of today, and show what would change before it is changed.
 
     Facts that come out for the first time are tried on a copy of the store. A fact that was said before keeps
-    its place, whatever the mapping makes of it now. With --apply the new ones are said.
+    its place; what it tells otherwise of its person now is said again, as of then. With --apply the new ones
+    are said.
 
     Example: relevo intake replay --source crm --since 2026-03-01
     """

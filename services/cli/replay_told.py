@@ -17,6 +17,7 @@ def replay_told(found: "Replay", effect: "Effect", said_count: int) -> dict[str,
         "new_count": len(found.new),
         "new_by_kind": dict(sorted(found.kinds.items())),
         "same_count": found.same_count,
+        "corrected_count": found.corrected_count,
         "different_count": found.different_count,
         "unfit_by_reason": dict(sorted(found.unfit.items())),
         "mended_count": len(found.mended),
@@ -31,8 +32,12 @@ def write_replay(told: dict[str, Any]) -> None:
         f"{told['original_count']:,} requests read again: {told['new_count']:,} new facts"
         f"{_listed(told['new_by_kind'])}, {told['same_count']:,} as they were said."
     )
+    if told["corrected_count"]:
+        write_line(f"{told['corrected_count']:,} of the new ones say again what is known of a person.")
     if told["different_count"]:
-        write_line(f"{told['different_count']:,} would read differently now; they stay as they were said.")
+        write_line(
+            f"{told['different_count']:,} would say something else about what happened; they stay as said."
+        )
     if told["unfit_by_reason"]:
         write_line(
             f"{sum(told['unfit_by_reason'].values()):,} parts are no facts{_listed(told['unfit_by_reason'])}."

@@ -69,6 +69,10 @@ class Reader:
         except _BUGS as error:
             return _unreadable(original, f"{original.kind} could not be read: {type(error).__name__}")
 
+    def is_for(self, digest: str, vendor: Vendor) -> bool:
+        """Say whether a mapping is one of a vendor's."""
+        return bool(json.loads(self._documents[digest])["kind"] == vendor.kind)
+
     def _mapping(self, original: Original, vendor: Vendor) -> Frozen:
         found = self._mappings.get(original.mapping)
         if found is None:

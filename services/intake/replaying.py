@@ -1,24 +1,34 @@
 """Reading originals again with a corrected mapping: first what would change, then, if asked, the change.
 
 Every original of a source is read twice: as it was read when it came, and as it would be read now. Facts that
-come out for the first time are new; a fact that was said keeps its place, for an id is admitted once, and
-where it would read differently now that is counted. A dead letter that has become a fact waits no more.
+come out for the first time are new; a fact that was said keeps its place, for an id is admitted once. What it
+tells of its person is told again where it reads otherwise now (``correcting.py``); other differences are
+counted. A dead letter that has become a fact waits no more.
 """
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from infra.arrivals import MadeFact, Making
 from infra.keyring import event_key
 from infra.store.burying import close_letters
 from infra.store.engine import Database, Transaction
-from infra.store.originals import KeptOriginal, known_facts, mapping_documents, originals_of, say_made
+from infra.store.originals import (
+    KeptOriginal,
+    keep_mappings,
+    known_facts,
+    mapping_documents,
+    originals_of,
+    say_made,
+)
 from infra.store.reading.dead_letters import dead_letters_like
 from infra.time_source import TimeSource, system_time
 from infra.wire import write_fact
 from schemas.dead_letters import Closing
+from schemas.facts import FactEvent
+from services.intake.correcting import Correction, correction, correction_id, last_corrections, stays
 from services.intake.findings import content_id
 from services.intake.reading import Reader
 from services.intake.registry import kinds
@@ -34,10 +44,11 @@ class Replay:
 
     Attributes:
         original_count: Originals that were read.
-        new: Facts that have not been said, by their keys.
+        new: Facts that have not been said, by their keys; corrections are among them.
         kinds: How many of them, by kind.
         same_count: Facts that were said just so.
-        different_count: Facts that were said otherwise; they stay as they were said.
+        corrected_count: Facts that tell otherwise of their person now, which is said again.
+        different_count: Facts that say something else now; in that they stay as they were said.
         unfit: Parts that are no facts still, by reason.
         mended: Ids of dead letters that are facts now.
     """
@@ -46,6 +57,7 @@ class Replay:
     new: dict[bytes, MadeFact] = field(default_factory=dict)
     kinds: Counter[str] = field(default_factory=Counter)
     same_count: int = 0
+    corrected_count: int = 0
     different_count: int = 0
     unfit: Counter[str] = field(default_factory=Counter)
     mended: set[str] = field(default_factory=set)
@@ -66,15 +78,19 @@ def replay(database: Database, source: Source, since: datetime) -> Replay:
     """
     found = Replay()
     with database.reading() as connection:
-        reader = Reader(kinds(), mapping_documents(connection))
+        documents = mapping_documents(connection)
+        reader = Reader(kinds(), documents)
+        digests = [digest for digest in documents if reader.is_for(digest, source.vendor)]
         for kept in _chunks(connection, source.name, since):
             readings = [
                 (one, reader.read(one.original), reader.read(one.original, source.mapping)) for one in kept
             ]
-            keys = [event_key(event) for _, _, now in readings for event in now.facts]
-            said = known_facts(connection, keys)
+            events = [event for _, _, now in readings for event in now.facts]
+            said = known_facts(connection, [event_key(event) for event in events])
+            ones = [event for event in events if event_key(event) in said]
+            comparing = _Comparing(found, reader, source, said, last_corrections(connection, ones, digests))
             for one, was, now in readings:
-                _compare(found, one, was, now, said)
+                comparing.compare(one, was, now)
     return found
 
 
@@ -86,6 +102,7 @@ def apply(database: Database, found: Replay, source: Source, now: TimeSource = s
     """
     with database.writing() as connection:
         at = now()
+        keep_mappings(connection, {source.mapping_digest: source.mapping_document})
         said = say_made(connection, Making(0, 0, list(found.new.values())), at)
         waiting = [
             letter.id
@@ -103,22 +120,51 @@ def _chunks(connection: Transaction, source: str, since: datetime) -> Iterator[l
         after = kept[-1].id
 
 
-def _compare(found: Replay, kept: KeptOriginal, was: Reading, now: Reading, said: set[bytes]) -> None:
-    found.original_count += 1
-    found.unfit.update(part.reason.value for part in now.unfit)
-    before = {event.id: event for event in was.facts}
-    for event in now.facts:
-        key = event_key(event)
-        if key in found.new:
-            continue
-        if key not in said:
-            found.new[key] = MadeFact(kept.id, key, write_fact(event))
-            found.kinds[event.data.fact.kind] += 1
-        elif before.get(event.id, event) == event:
-            found.same_count += 1
-        else:
-            found.different_count += 1
-    found.mended |= _letters(kept, was) - _letters(kept, now)
+@dataclass(frozen=True, slots=True)
+class _Comparing:
+    """Compares what some originals come to now with what was said of them."""
+
+    found: Replay
+    reader: Reader
+    source: Source
+    said: set[bytes]
+    corrected: dict[bytes, Correction]
+
+    def compare(self, kept: KeptOriginal, was: Reading, now: Reading) -> None:
+        """Compare one original's facts."""
+        found = self.found
+        found.original_count += 1
+        found.unfit.update(part.reason.value for part in now.unfit)
+        before = {event.id: event for event in was.facts}
+        for event in now.facts:
+            key = event_key(event)
+            if key in self.said:
+                self._again(kept, before.get(event.id, event), event)
+            elif key not in found.new:
+                found.new[key] = MadeFact(kept.id, key, write_fact(event))
+                found.kinds[event.data.fact.kind] += 1
+        found.mended |= _letters(kept, was) - _letters(kept, now)
+
+    def _again(self, kept: KeptOriginal, first: FactEvent, now: FactEvent) -> None:
+        """Compare a fact with what was said of it: at first, and in its corrections."""
+        number, digest = self.corrected.get(event_key(now), (0, ""))
+        last = self._read_with(digest, kept, first) if number else first
+        known_by = correction_id(now.id, (number + 1, self.source.mapping_digest))
+        at = first.time or kept.original.received_at
+        event = correction(last, now, known_by=known_by, at=at)
+        if event is not None and event_key(event) not in self.found.new:
+            self.found.new[event_key(event)] = MadeFact(kept.id, event_key(event), write_fact(event))
+            self.found.kinds["enriched"] += 1
+            self.found.corrected_count += 1
+        if stays(first, now):
+            self.found.different_count += 1
+        elif event is None:
+            self.found.same_count += 1
+
+    def _read_with(self, digest: str, kept: KeptOriginal, first: FactEvent) -> FactEvent:
+        """Return a fact as it read with the mapping of a correction."""
+        reading = self.reader.read(replace(kept.original, mapping=digest))
+        return next((event for event in reading.facts if event.id == first.id), first)
 
 
 def _letters(kept: KeptOriginal, reading: Reading) -> set[str]:
