@@ -30,6 +30,7 @@ from infra.agreements import AgreementBook
 from infra.decision import Decision, SignedAgreement
 from infra.gaps import Awaited
 from infra.json_text import brief
+from infra.lull import LAST, Lull
 from infra.memory import Memory
 from infra.outbox import Outgoing, Publish, in_steps, outgoing, outgoing_letter, packed, unpacked
 from infra.partition import Partition
@@ -200,6 +201,7 @@ class Station:
         """Know nothing but what the store will say."""
         number, self._book = self._holding.number, AgreementBook()
         self._awaited = Awaited(self._worker.name)
+        self._lull = Lull()
         self._partition = Partition(self._worker, number, self._book, awaited=self._awaited)
 
     def take_over(self) -> int:
@@ -214,7 +216,7 @@ class Station:
         return position.next_offset
 
     def process(self, batch: Sequence[Delivered]) -> None:
-        """Decide what the topic delivers, in its order: entries together, ticks and signings by themselves.
+        """Decide what the topic delivers, in its order: entries together, and the tick behind them with them.
 
         Each commit follows the numbered steps of ``Holding.commit``.
 
@@ -235,28 +237,26 @@ class Station:
                 if isinstance(record, Entry):
                     entries.append(record)
                     continue
-                self._decide(entries, one.offset)
-                entries = []
+                before, entries = entries, []
+                if isinstance(record, Tick):
+                    self._tick(before, record.stamp, one.offset)
+                    continue
+                self._decide(before, one.offset)
                 if isinstance(record, PublishedLetter):
                     self._put_aside(record, one.offset + 1)
-                elif isinstance(record, Tick):
-                    self._tick(record.stamp, one.offset + 1)
                 else:
                     self._sign(record, one.offset + 1)
             if batch:
                 self._decide(entries, batch[-1].offset + 1)
 
-    def tick(self, stamp: datetime) -> None:
-        """Let the log's time come to ``stamp``: fire what is due, in chunks, then pass the tick on."""
-        with self._forgetting():
-            self._finish_visit()
-            self._tick(stamp, self._holding.position.next_offset)
-
     def _decide(self, entries: Sequence[Entry], next_offset: int) -> None:
+        if entries:
+            self._commit(self._decided(entries), next_offset=self._not_before(next_offset))
+
+    def _decided(self, entries: Sequence[Entry]) -> Decision:
         if not entries:
-            return
-        decision = self._asked(lambda memory: self._partition.decide(memory, entries))
-        self._commit(decision, next_offset=self._not_before(next_offset))
+            return Decision()
+        return self._asked(lambda memory: self._partition.decide(memory, entries))
 
     def _asked(self, ask: Callable[[Memory], Asked]) -> Asked:
         """Let the partition decide over the store; if that breaks off, anew from what was committed."""
@@ -276,26 +276,42 @@ class Station:
         log.warning("%s/%d: %s", self._worker.name, self._partition.number, letter.detail)
         self._holding.commit(lambda _: None, [], [letter], next_offset=self._not_before(next_offset))
 
-    def _tick(self, stamp: datetime, next_offset: int) -> None:
-        next_offset, clock = self._not_before(next_offset), self._holding.position.clock
+    def _tick(self, entries: Sequence[Entry], stamp: datetime, offset: int) -> None:
+        """Decide entries and let time come to ``stamp`` behind them: in one commit, if nothing falls due.
+
+        What falls due is decided over a store that holds the entries' timers, so then they are committed
+        first. Either way the tick is sent when what stands before it in the outbox has been acknowledged.
+        """
+        decision, clock = self._decided(entries), self._holding.position.clock
         if clock is not None and stamp <= clock:  # a repeat, or a zombie's: the highest wins
-            self._commit(Decision(), next_offset=next_offset)
+            self._commit(decision, next_offset=self._not_before(offset + 1))
             return
-        if self._awaited.holds(stamp):
-            return
-        while (decision := self._due(stamp)) is not None:
-            self._commit(decision)
-        ticked = Decision(outgoing=[Tick(stamp)])
+        if self._awaited.missing or self._lull.may_end_by(stamp, decision):
+            if entries:
+                self._commit(decision, next_offset=self._not_before(offset))
+            if self._awaited.holds(stamp):
+                return
+            self._fire(stamp)
+            decision = Decision()
+        decision.outgoing.append(Tick(stamp))
         self._commit(
-            ticked,
+            decision,
             lambda connection: self._arrive(connection, clock, stamp, self._book),
-            next_offset=next_offset,
+            next_offset=self._not_before(offset + 1),
             clock=stamp,
         )
         self._partition.clock = stamp
 
-    def _due(self, stamp: datetime) -> Decision | None:
-        return self._asked(lambda memory: self._partition.fire(memory, stamp, TIMERS_A_COMMIT))
+    def _fire(self, stamp: datetime) -> None:
+        while (decision := self._asked(partial(self._due, stamp))) is not None:
+            self._commit(decision)
+
+    def _due(self, stamp: datetime, memory: Memory) -> Decision | None:
+        """Return what falls due by ``stamp``; once there is nothing, take note of what does next."""
+        decision = self._partition.fire(memory, stamp, TIMERS_A_COMMIT)
+        if decision is None:
+            self._lull.begin(memory.due(self._worker.name, self._partition.number, LAST, 1))
+        return decision
 
     def _sign(self, signing: Signing, next_offset: int) -> None:
         """Pass a signing on, then visit every lead before anything else is taken."""
@@ -329,6 +345,7 @@ class Station:
             write_decision(connection, self._worker.name, self._partition.number, decision)
             also(connection)
 
+        self._lull.arm(decision)
         speaks = [one for one in decision.outgoing if self._worker.relays or isinstance(one, Entry)]
         self._holding.commit(write, speaks, **changes)
         self._told(decision)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, select
 
 from infra.memory import Ask, History
+from infra.store.arrays import among
 from infra.store.memory import StoredMemory, chunks
 from infra.store.tables import positions, states
 from schemas.vocabulary import LeadId, WorkerName
@@ -74,7 +75,7 @@ class CaughtUpMemory(StoredMemory):
                 select(states.c.lead_id, states.c.said).where(
                     states.c.worker == upstream,
                     states.c.partition == self._partition,
-                    states.c.lead_id.in_(some),
+                    among(self._connection, states.c.lead_id, some),
                 )
             )
             known |= {row.lead_id: row.said for row in rows}
