@@ -1,9 +1,9 @@
 """The front desk's writer: a process of its own that puts requests on the disk and facts into the log.
 
 It reads requests from a pipe, keeps all that have come in one transaction, and tells the gateway how many are
-safe. Only then are they read, when nobody waits or when they have waited for a second; the facts made of them
-go with a later commit. Where reading stands is a row of the store, moved in the
-same transaction as the facts: what a crash left unread is read at the next start, and never twice.
+safe. Only then are they read, when nobody waits or, a few at a time, when they have waited for two seconds;
+the facts made of them go with a later commit. Where reading stands is a row of the store, moved in the same
+transaction as the facts: what a crash left unread is read at the next start, and never twice.
 
 A process and not a thread, because the interpreter runs one thread at a time: the gateway answers while this
 one writes. When the gateway is gone, however that came about, the pipe ends, what has come is written, and
@@ -18,9 +18,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Protocol
+
+import msgspec
 
 from infra.arrivals import Documents, MadeFact, MadeLetter, Making, Original
 from infra.store.engine import Database, open_store
@@ -45,8 +46,10 @@ READ_BYTES_AT_ONCE = 128 * 1024
 """And so much of them: reading takes some 10 ms then, for which nothing is written."""
 MOST_UNREAD_BYTES = 16 * 1024 * 1024
 """What is unread beyond that is read from the store again, so that memory stays flat."""
-READ_AFTER_SECONDS = 1.0
+READ_AFTER_SECONDS = 2.0
 """How long an original waits to be read while more keep coming: acknowledging goes first."""
+READ_UNDER_PRESSURE = 50
+"""And so many are read then after each commit, while the gateway answers: more than have come with it."""
 IDLE_SECONDS = 0.005
 """When nothing has come for so long there is time to read."""
 _PIECE = 1 << 20
@@ -81,33 +84,15 @@ Made = tuple[Sequence[MadeFact], Sequence[MadeLetter]]
 Maker = Callable[[Sequence[KeptOriginal]], Made]
 """Makes facts and dead letters of originals. It never raises on what they hold."""
 
-_LENGTHS = struct.Struct("!II")
+_LENGTH = struct.Struct("!I")
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(Original).decode
 
 
 def packed(original: Original) -> bytes:
-    """Return a request as it goes through the pipe: two lengths, a line a field, the body.
-
-    No field can hold a line feed: HTTP's have none, the others are ours.
-    """
-    fields = [
-        original.received_at.isoformat(),
-        original.source,
-        original.kind,
-        original.mapping,
-        original.method,
-        original.target,
-        original.verified,
-    ]
-    for header in original.headers:
-        fields += header
-    text = "\n".join(fields).encode("latin-1")
-    return b"".join((_LENGTHS.pack(len(text), len(original.body)), text, original.body))
-
-
-def _unpacked(text: bytes, body: bytes) -> Original:
-    at, source, kind, mapping, method, target, verified, *headers = text.decode("latin-1").split("\n")
-    pairs = tuple(zip(headers[::2], headers[1::2], strict=True))
-    return Original(datetime.fromisoformat(at), source, kind, mapping, method, target, pairs, body, verified)
+    """Return a request as it goes through the pipe: its length, then its fields as MessagePack."""
+    fields = _pack(original)
+    return _LENGTH.pack(len(fields)) + fields
 
 
 class _Pipe:
@@ -152,15 +137,14 @@ class _Pipe:
 
     def _complete(self) -> Iterator[Original]:
         start, end = 0, len(self._bytes)
-        while end - start >= _LENGTHS.size:
-            text, body = _LENGTHS.unpack_from(self._bytes, start)
-            middle = start + _LENGTHS.size + text
-            if middle + body > end:
-                break
-            yield _unpacked(
-                bytes(self._bytes[start + _LENGTHS.size : middle]), bytes(self._bytes[middle : middle + body])
-            )
-            start = middle + body
+        with memoryview(self._bytes) as come:
+            while end - start >= _LENGTH.size:
+                first = start + _LENGTH.size
+                after = first + _LENGTH.unpack_from(come, start)[0]
+                if after > end:
+                    break
+                yield _unpack(come[first:after])
+                start = after
         del self._bytes[:start]
 
 
@@ -203,6 +187,8 @@ class Writer:
         self._log: _Log | None = None
         self._has_failed = False
         self._make: Maker | None = None
+        self._made: Making | None = None
+        """What has been read while requests kept coming; it goes with the next commit."""
         self._unread: deque[tuple[KeptOriginal, float]] = deque()
         """What has been kept by this process and not been read, in order and without gaps, and since when."""
         self._unread_bytes = 0
@@ -211,7 +197,7 @@ class Writer:
 
     def run(self) -> None:
         """Write until the gateway is gone."""
-        while self._pipe.is_open or self._unread or (self._is_behind and self._log is not None):
+        while self._pipe.is_open or (self._log is not None and self._has_to_read()):
             arrived = self._pipe.arrived(self._patience())
             try:
                 self._write(arrived)
@@ -225,9 +211,10 @@ class Writer:
     def _patience(self) -> float | None:
         if self._log is None:
             return RETRY_SECONDS if self._has_failed else 0.0
-        if self._is_behind or self._is_overdue():
-            return 0.0
-        return IDLE_SECONDS if self._unread else self._onward.look_seconds
+        return IDLE_SECONDS if self._has_to_read() else self._onward.look_seconds
+
+    def _has_to_read(self) -> bool:
+        return bool(self._unread) or self._is_behind or self._made is not None
 
     def _write(self, arrived: list[Original]) -> None:
         log = self._log
@@ -235,7 +222,9 @@ class Writer:
             log = self._log = _Log(self._store, self._documents)
             self._make = self._maker(log.documents)
             self._is_behind = True
-        making = self._making(log, is_idle=not arrived)
+        making, self._made = self._made, None
+        if making is None and (self._is_behind or not arrived):
+            making = self._making(log, READ_UNDER_PRESSURE if arrived else READ_AT_ONCE)
         if arrived or making is not None:
             first_id = log.commit(arrived, making, self._now)
             if making is not None and log.cursor != making.next_id:  # another process reads here as well
@@ -243,23 +232,23 @@ class Writer:
             self._keep_in_hand(log, first_id, arrived)
             self._count(making)
         self._pipe.tell(self._said(len(arrived), None))
+        if arrived and not self._is_behind and self._is_overdue():
+            self._made = self._making(log, READ_UNDER_PRESSURE)
 
-    def _making(self, log: "_Log", *, is_idle: bool) -> Making | None:
-        """Return what is made of unread originals, if it is time to."""
+    def _making(self, log: "_Log", limit: int) -> Making | None:
+        """Return what is made of the next unread originals, if there are any."""
         assert self._make is not None  # noqa: S101 - it comes with the log
         if self._is_behind:
-            kept = log.unread(READ_AT_ONCE)
+            kept = log.unread(limit)
             self._is_behind = bool(kept)
-        elif self._unread and (is_idle or self._is_overdue()):
-            kept = self._next_unread()
         else:
-            return None
+            kept = self._next_unread(limit)
         return Making(log.cursor, kept[-1].id + 1, *self._make(kept)) if kept else None
 
-    def _next_unread(self) -> list[KeptOriginal]:
+    def _next_unread(self, limit: int) -> list[KeptOriginal]:
         kept: list[KeptOriginal] = []
         size = 0
-        while self._unread and len(kept) < READ_AT_ONCE and size < READ_BYTES_AT_ONCE:
+        while self._unread and len(kept) < limit and size < READ_BYTES_AT_ONCE:
             kept.append(self._unread.popleft()[0])
             size += len(kept[-1].original.body)
         self._unread_bytes -= size
@@ -280,7 +269,8 @@ class Writer:
         self._unread_bytes += sum(len(one.body) for one in arrived)
 
     def _forget_unread(self) -> None:
-        """Leave what is unread to be read from the store."""
+        """Leave what is unread, and what was made of it and not written, to be read from the store."""
+        self._made = None
         self._unread.clear()
         self._unread_bytes = 0
         self._is_behind = True

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.arrivals import Original
-from infra.embedded.front_writer import _unpacked, packed
+from infra.embedded.front_writer import _unpack, packed
 from infra.store.originals import KeptOriginal
 from schemas.dead_letters import DeadReason
 from services.intake.reading import Reader
@@ -108,6 +108,5 @@ def test_what_goes_through_the_pipe_holds_every_field() -> None:
         verified="v1 signature, secret 2",
     )
     raw = packed(one)
-    text, body = int.from_bytes(raw[:4]), int.from_bytes(raw[4:8])
-    assert _unpacked(raw[8 : 8 + text], raw[8 + text :]) == one
-    assert len(raw) == 8 + text + body
+    assert _unpack(raw[4:]) == one
+    assert len(raw) == 4 + int.from_bytes(raw[:4])
