@@ -36,7 +36,7 @@ from infra.outbox import Outgoing, Publish, in_steps, outgoing, outgoing_letter,
 from infra.partition import Partition
 from infra.patience import patiently
 from infra.store.caught_up import CaughtUpMemory, StoreBehind
-from infra.store.engine import Database, Transaction
+from infra.store.database import Database, Transaction
 from infra.store.errors import StoreUnavailable
 from infra.store.journal_memory import signed_agreements
 from infra.store.positions import Position, advance, stored_version, take_over

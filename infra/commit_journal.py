@@ -17,7 +17,7 @@ from infra.decision import DeadRow, JournalDecision, SignedAgreement
 from infra.journal import Journal, LogRecord, SequencerRule
 from infra.keyring import Keyring
 from infra.patience import patiently
-from infra.store.engine import Database
+from infra.store.database import Database
 from infra.store.journal_memory import StoredJournalMemory, identity_secret, signed_agreements
 from infra.store.writing import write_journal
 from infra.wire import read_fact

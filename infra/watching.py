@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from infra.agreements import AgreementBook
-from infra.store.engine import Transaction
+from infra.store.database import Transaction
 from infra.store.positions import clocks_of_others
 from infra.store.writing import stow, write_rows
 from infra.wire import NOTICE

@@ -20,7 +20,7 @@ from infra.kafka.facts_topic import FactsTopic
 from infra.kafka.front_relay import forward
 from infra.kafka.routes import JOURNAL
 from infra.settings import KafkaSettings
-from infra.store.engine import Database
+from infra.store.database import Database
 from infra.store.journal_memory import signed_agreements
 from infra.store.reading.standing import WorkerPosition, positions_of
 from infra.store.topics import KnownTopic, prefix_of
@@ -28,14 +28,14 @@ from schemas.agreement import Agreement, document_digest
 from schemas.facts import AgreementSigned, Heartbeat
 from schemas.vocabulary import WorkerName
 from services.agreement.loader import DEFAULT, example, parse, read
-from services.line import ON_KAFKA, Standstill, control_event
+from services.line_host import ON_KAFKA, Standstill, control_event
 from services.pipeline import WORKERS
 
 __all__ = ["FactsTopic", "KafkaHost", "sign"]
 
 
 class KafkaHost:
-    """A line that other processes run, in the shape in which verbs know a host (``services.line.Host``).
+    """A line that other processes run, in the shape in which verbs know a host (``services.line_host.Host``).
 
     Args:
         settings: Where the brokers are; the tenant's prefix is the store's own.

@@ -8,12 +8,10 @@ that was filled from Kafka remembers its topics: its facts are said there, and w
 """
 
 import os
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
 
 import services.sequencer
 from infra.decision import SignedAgreement
@@ -22,23 +20,19 @@ from infra.embedded.line import Progress, no_progress
 from infra.embedded.lock import LineBusy, line_lock
 from infra.settings import read_settings
 from infra.store.address import read_address
-from infra.store.engine import Database, Durability, open_store
+from infra.store.database import Database
 from infra.store.errors import SchemaMismatch
 from infra.store.journal_memory import signed_agreements
+from infra.store.opening import Durability, open_store
 from infra.store.topics import known_topics
 from infra.time_source import TimeSource, system_time
 from infra.wire import write_fact
 from schemas.agreement import Agreement, document_digest
-from schemas.facts import TYPE_PREFIX, AgreementSigned, Fact, FactData, FactEvent
+from schemas.facts import AgreementSigned, FactEvent
 from services import watch
 from services.agreement.loader import parse
+from services.line_host import Host, Standstill, control_event
 from services.pipeline import WORKERS
-
-OWN_SOURCE = "relevo"
-"""The source of facts that Relevo says of the line itself."""
-
-ON_KAFKA = "workers on Kafka"
-"""Who runs a line whose log is a topic, in words."""
 
 _LOOK_SECONDS = 0.1
 
@@ -46,13 +40,6 @@ TELL_SECONDS = 5
 """For how long nothing may move before those who wait are told for whom."""
 STANDS_SECONDS = 30
 """For how long nothing may move before nobody waits any more; another process takes over within 20."""
-
-
-class Standstill(NamedTuple):
-    """Who has something to decide and gets nowhere, and for how long."""
-
-    worker: str
-    seconds: float
 
 
 class LineStands(Exception):
@@ -74,31 +61,6 @@ class Signed:
     where: str
     """Where its text came from."""
     instead_of: SignedAgreement | None
-
-
-class Host(Protocol):
-    """Who holds the log and runs the line: this process, or workers elsewhere."""
-
-    def append(self, values: Sequence[bytes]) -> None:
-        """Append facts to the log; durable at return."""
-
-    def forward(self) -> None:
-        """Append to the log what the front door has left in the store, where that is not the same thing."""
-
-    def is_at_rest(self) -> bool:
-        """Say whether everything in the log has been decided, by whoever runs the line."""
-
-    def standstill(self) -> Standstill | None:
-        """Return who gets nowhere, as of the last ``is_at_rest``; None: nobody is known to."""
-
-    def refuse_if_busy(self) -> None:
-        """Raise LineBusy if others run the line."""
-
-    def drain(self, progress: Progress = ...) -> None:
-        """Decide everything that is in the log; raise LineBusy if others run the line."""
-
-    def run(self, stop: threading.Event, progress: Progress = ...) -> None:
-        """Run the line until ``stop`` is set; raise LineBusy if others do."""
 
 
 def no_word(_: str) -> None:
@@ -215,11 +177,6 @@ def _host(database: Database, now: TimeSource) -> Host:
     from services.kafka_line import KafkaHost  # noqa: PLC0415 - its clients are optional
 
     return KafkaHost(read_settings(os.environ).kafka, database, known)
-
-
-def control_event(fact: Fact, event_id: str) -> FactEvent:
-    """Return the event with which Relevo says something of the line itself."""
-    return FactEvent(id=event_id, source=OWN_SOURCE, type=TYPE_PREFIX + fact.kind, data=FactData(fact=fact))
 
 
 def up_to_date(store: str, durability: Durability = "full") -> Database:

@@ -7,7 +7,7 @@ whole and by month. What is finer than that (days, two dimensions at once) is fo
 from itertools import chain
 
 from infra.agreements import AgreementBook
-from infra.store.engine import Transaction
+from infra.store.database import Transaction
 from infra.store.journal_memory import signed_agreements
 from infra.store.positions import clocks_of
 from infra.store.reading.sums import sums

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.store.copying import Standing, copy_store, standings
-from infra.store.engine import Database
+from infra.store.database import Database
 from infra.store.reading.dead_letters import count_dead_letters
 from schemas.vocabulary import LeadId
 from services.line import OpenLine, open_line

@@ -7,7 +7,7 @@ a new day has begun in the agreement's zone.
 
 from datetime import datetime
 
-from infra.store.engine import Transaction
+from infra.store.database import Transaction
 from infra.store.reading.notices import alerts_like
 from infra.store.reading.sums import sums
 from infra.watching import Noticed

@@ -19,8 +19,9 @@ import services.sequencer
 from infra.embedded.line import Line
 from infra.refold import standing_after
 from infra.store.codec import cell_key, concluded_from
-from infra.store.engine import Database, open_store
+from infra.store.database import Database
 from infra.store.journal_memory import append_log
+from infra.store.opening import open_store
 from infra.store.tables import (
     agreements,
     alerts,

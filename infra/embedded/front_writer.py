@@ -24,8 +24,9 @@ from typing import Protocol
 import msgspec
 
 from infra.arrivals import Documents, MadeFact, MadeLetter, Making, Original
-from infra.store.engine import Database, open_store
+from infra.store.database import Database
 from infra.store.errors import StoreError, StoreMissing
+from infra.store.opening import open_store
 from infra.store.originals import (
     KeptOriginal,
     keep_mappings,

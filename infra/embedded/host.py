@@ -20,7 +20,7 @@ from infra.embedded.line import Line, Progress, no_progress, watch_nothing
 from infra.embedded.lock import LineBusy, line_lock
 from infra.journal import SequencerRule
 from infra.patience import pauses
-from infra.store.engine import Database
+from infra.store.database import Database
 from infra.store.errors import StoreUnavailable
 from infra.store.journal_memory import append_log, undecided
 from infra.store.reading.standing import is_at_rest

@@ -19,7 +19,7 @@ from infra.decision import Decision, JournalDecision
 from infra.journal import Journal, SequencerRule
 from infra.keyring import Keyring
 from infra.partition import Partition
-from infra.store.engine import Database, Transaction
+from infra.store.database import Database, Transaction
 from infra.store.journal_memory import (
     StoredJournalMemory,
     forget_log,

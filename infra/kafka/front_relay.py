@@ -13,9 +13,10 @@ from collections.abc import Callable, Sequence
 from infra.kafka.producing import Undelivered
 from infra.outbox import ROOM_BYTES
 from infra.patience import pauses
-from infra.store.engine import Database, open_store
+from infra.store.database import Database
 from infra.store.errors import StoreError
 from infra.store.journal_memory import forget_records, read_log, waiting
+from infra.store.opening import open_store
 from schemas.topics import LARGEST_RECORD_BYTES
 
 RECORDS_AT_ONCE = 500

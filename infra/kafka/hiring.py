@@ -12,7 +12,7 @@ from infra.kafka.post import Post
 from infra.kafka.producing import Publisher
 from infra.kafka.routes import Partitions, address
 from infra.kafka.work import JournalWork, LineWork, Work
-from infra.store.engine import Database
+from infra.store.database import Database
 from infra.watching import Arrival, Watch, watch_nothing, watched
 from infra.worker import Worker
 

@@ -19,7 +19,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from infra.decision import Decision, JournalDecision
 from infra.kafka.crew import Crew
 from infra.kafka.errors import AddressTaken
-from infra.store.engine import Database
+from infra.store.database import Database
 from infra.store.errors import StoreError
 from infra.store.reading.alarms import Alarms, alarms_of
 from schemas.vocabulary import WorkerName

@@ -14,7 +14,7 @@ from infra.kafka.cluster import Cluster
 from infra.kafka.errors import BrokersAway, LogHasNoTime, TopicsWrong
 from infra.kafka.routes import DEAD, FACTS, JOURNAL, NOTICES, Partitions
 from infra.kafka.topics import Found, administration, expect_an_answer
-from infra.store.engine import Database
+from infra.store.database import Database
 from infra.store.errors import StoreUnavailable
 from infra.store.topics import KnownTopic, remember
 

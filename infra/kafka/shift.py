@@ -26,7 +26,7 @@ from infra.kafka.routes import FACTS, input_of
 from infra.kafka.topics import expect_an_answer
 from infra.kafka.watchdog import Watchdog
 from infra.kafka.work import Work
-from infra.store.engine import Database
+from infra.store.database import Database
 from infra.time_source import TimeSource, system_time
 from infra.watching import Watch
 from infra.worker import Worker

@@ -18,7 +18,7 @@ from infra.kafka.cluster import Cluster
 from infra.kafka.producing import Sending, SoleVoice
 from infra.kafka.routes import NOTICES, TOTALS, notice_sending
 from infra.patience import patiently
-from infra.store.engine import Database, Transaction
+from infra.store.database import Database, Transaction
 from infra.store.positions import Position, advance, take_over
 from infra.store.writing import stow, stowed
 from infra.totals import Board, Look

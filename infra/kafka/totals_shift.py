@@ -27,7 +27,7 @@ from infra.kafka.topics import administration
 from infra.kafka.totals import Bureau, LookAt, Turn
 from infra.kafka.watchdog import Sighting, Watchdog
 from infra.patience import pauses
-from infra.store.engine import Database
+from infra.store.database import Database
 from infra.store.errors import StoreUnavailable
 from infra.store.positions import Fenced
 from infra.watching import PUBLISHER

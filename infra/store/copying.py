@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from infra.store.engine import Database
+from infra.store.database import Database
 from infra.store.errors import StoreUnusable
 from infra.store.tables import leads
 from schemas.vocabulary import LeadId

@@ -48,7 +48,7 @@ BEGIN = {
     ),
     "reading": ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", _MAY_THINK),
 }
-"""How each kind of transaction begins (``infra.store.engine.Kind``)."""
+"""How each kind of transaction begins (``infra.store.database.Kind``)."""
 
 _CONNECTING = {
     "application_name": "relevo",

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Literal
 
 from sqlalchemy import Connection, inspect, text
 
+from infra.store.database import Database
 from infra.store.edge_tables import metadata
 from infra.store.errors import SchemaMismatch, StoreMissing
 
 if TYPE_CHECKING:
     from alembic.config import Config
-
-    from infra.store.engine import Database
 
 HEAD = "0004"
 """The newest revision in ``migrations/versions``."""
@@ -37,13 +36,13 @@ class SchemaState:
     standing: Standing
 
 
-def schema_state(database: "Database") -> SchemaState:
+def schema_state(database: Database) -> SchemaState:
     """Look at a store's revision."""
     with database.reading() as connection:
         return _state(connection)
 
 
-def provide_schema(database: "Database", *, create: bool, migrate: bool) -> None:
+def provide_schema(database: Database, *, create: bool, migrate: bool) -> None:
     """Make sure that a store has today's tables.
 
     Raises:
@@ -59,7 +58,7 @@ def provide_schema(database: "Database", *, create: bool, migrate: bool) -> None
         raise _refusal(database, state)
 
 
-def upgrade(database: "Database", revision: str = "head") -> None:
+def upgrade(database: Database, revision: str = "head") -> None:
     """Run the migrations that a store lacks, in one transaction."""
     from alembic import command  # noqa: PLC0415 - costs 200 ms, and is needed once a version
 
@@ -94,7 +93,7 @@ def _state(connection: Connection) -> SchemaState:
     return SchemaState(revision, "older" if revision < HEAD else "newer")
 
 
-def _make(database: "Database") -> None:
+def _make(database: Database) -> None:
     with database.alone() as connection:
         if _state(connection).standing != "empty":  # another process was faster
             return
@@ -105,7 +104,7 @@ def _make(database: "Database") -> None:
         connection.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": HEAD})
 
 
-def _refusal(database: "Database", state: SchemaState) -> Exception:
+def _refusal(database: Database, state: SchemaState) -> Exception:
     match state.standing:
         case "empty":
             return StoreMissing(

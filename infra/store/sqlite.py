@@ -17,7 +17,7 @@ from infra.store.address import Address
 from infra.store.errors import StoreBusy, StoreError, StoreFull, StoreMissing, StoreUnusable
 
 BEGIN = {"writing": "BEGIN IMMEDIATE", "alone": "BEGIN IMMEDIATE", "reading": "BEGIN"}
-"""How each kind of transaction begins (``infra.store.engine.Kind``)."""
+"""How each kind of transaction begins (``infra.store.database.Kind``)."""
 
 _CACHE_KIB = 64 * 1024
 _WAL_KEPT_BYTES = 64 * 1024 * 1024

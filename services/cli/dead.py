@@ -12,7 +12,7 @@ from services.cli.options import AgreementFile, Json, Limit, Store
 from services.cli.terminal import counted, instant_text, screen, table, tell, write_json, write_line
 
 if TYPE_CHECKING:
-    from infra.store.engine import Transaction
+    from infra.store.database import Transaction
     from infra.store.reading.dead_letters import DeadLetterRow
     from services.cli.wall import Wall
     from services.line import OpenLine
@@ -228,7 +228,7 @@ def discard(
     Example: relevo dead discard 3 --because "a test of the form"
     """
     from infra.store.burying import close_letters
-    from infra.store.engine import open_store
+    from infra.store.opening import open_store
     from infra.time_source import system_time
     from schemas.dead_letters import Closing
 

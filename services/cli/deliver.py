@@ -16,7 +16,7 @@ from services.cli.options import Json, Limit, Store
 from services.cli.terminal import instant_text, screen, table, tell, write_json, write_line
 
 if TYPE_CHECKING:
-    from infra.store.engine import Database
+    from infra.store.database import Database
     from services.outbound.courier import Courier
 
 app = typer.Typer(
@@ -46,7 +46,7 @@ def deliver(
 
     Example: relevo deliver --config destinations.yaml
     """
-    from infra.store.engine import open_store
+    from infra.store.opening import open_store
 
     stop = threading.Event()
 
@@ -134,7 +134,7 @@ def list_deliveries(
     from dataclasses import asdict
 
     from infra.store.deliveries import deliveries_like, disabled_destinations
-    from infra.store.engine import open_store
+    from infra.store.opening import open_store
 
     if status not in (None, "waiting", "sent", "dead", "nowhere"):
         raise Refused(f"--status {status}: write waiting, sent, dead or nowhere")
@@ -169,7 +169,7 @@ def resend(
     Example: relevo deliveries resend warehouse 1204
     """
     from infra.store.deliveries import send_again
-    from infra.store.engine import open_store
+    from infra.store.opening import open_store
     from infra.time_source import system_time
 
     with open_store(store, create=False) as database, database.writing() as connection:
@@ -190,7 +190,7 @@ def resume(destination: Destination, *, store: Store = "", json: Json = False) -
     Example: relevo deliveries resume warehouse
     """
     from infra.store.deliveries import resume as deliver_again
-    from infra.store.engine import open_store
+    from infra.store.opening import open_store
 
     with open_store(store, create=False) as database, database.writing() as connection:
         if not deliver_again(connection, destination):

@@ -17,10 +17,11 @@ from typing import Literal
 from infra.embedded.lock import LineBusy, line_lock
 from infra.settings import read_settings
 from infra.store.address import read_address
+from infra.store.database import Database, Transaction
 from infra.store.deliveries import disabled_destinations, given_up
-from infra.store.engine import Database, Transaction, open_store
 from infra.store.errors import StoreError
 from infra.store.journal_memory import signed_agreements, undecided
+from infra.store.opening import open_store
 from infra.store.reading.dead_letters import count_dead_letters
 from infra.store.reading.head_count import head_count
 from infra.store.reading.standing import imports_of, oldest_timer, positions_of, sizes
@@ -31,7 +32,7 @@ from infra.time_source import system_time
 from services.cli.heads import everybody
 from services.cli.spans import duration
 from services.cli.terminal import counted, instant_text
-from services.line import ON_KAFKA
+from services.line_host import ON_KAFKA
 from services.zones import TZ_DATABASE_VERSION
 
 Verdict = Literal["ok", "warn", "fail"]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from infra.store.burying import bury, name_rows
-from infra.store.engine import Transaction
+from infra.store.database import Transaction
 from infra.store.reading.dead_letters import dead_letters_since, waiting_rows
 from infra.store.reading.head_count import HeadCount, head_count
 from infra.store.reading.leads import LeadFilter, count_leads
@@ -26,7 +26,8 @@ from schemas.facts import ControlFact, FactEvent, ImportClosed, ImportOpened
 from services.cli.superseding import Superseding
 from services.cli.terminal import progress
 from services.imports.source import BadRow, Census, FactSource, Item, Line
-from services.line import OpenLine, control_event
+from services.line import OpenLine
+from services.line_host import control_event
 
 ITEMS_A_CHUNK = 5_000
 

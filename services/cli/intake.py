@@ -71,7 +71,7 @@ def count(*, store: Store = "", json: Json = False) -> None:
 
     Example: relevo intake count --json
     """
-    from infra.store.engine import open_store
+    from infra.store.opening import open_store
     from infra.store.originals import count_taken
     from services.intake.settling import settle
 

@@ -9,7 +9,7 @@ from services.cli.options import Json, ShownBy, Store
 from services.cli.terminal import write_json
 
 if TYPE_CHECKING:
-    from infra.store.engine import Transaction
+    from infra.store.database import Transaction
     from infra.store.reading.leads import Lead
     from schemas.agreement import Agreement
 

@@ -9,7 +9,7 @@ from infra.agreements import AgreementBook
 from infra.fold import BEGINNING
 from infra.memory import Ask
 from infra.refold import events_of
-from infra.store.engine import Transaction
+from infra.store.database import Transaction
 from infra.store.journal_memory import signed_agreements
 from infra.store.memory import StoredMemory
 from infra.store.reading.handoffs import ClockRow, HandoffRow, clocks_of, handoffs_of

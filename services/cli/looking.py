@@ -8,8 +8,9 @@ from pathlib import Path
 
 from infra.agreements import AgreementBook
 from infra.decision import SignedAgreement
-from infra.store.engine import Database, Transaction, open_store
+from infra.store.database import Database, Transaction
 from infra.store.journal_memory import signed_agreements
+from infra.store.opening import open_store
 from schemas.agreement import Agreement
 from services.agreement.loader import load
 from services.cli.failures import Refused

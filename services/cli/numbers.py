@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from infra.store.engine import Transaction
+from infra.store.database import Transaction
 from infra.store.reading.sums import sums
 from schemas.agreement import Agreement
 from schemas.metrics import DIMENSIONS, Basis, Cut, MetricRow, Period

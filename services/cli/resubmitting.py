@@ -15,7 +15,8 @@ from infra.wire import read_fact, write_fact
 from schemas.dead_letters import OF_ROWS, Closing, DeadLetter, DeadReason
 from schemas.facts import FactEvent, ImportClosed, ImportOpened
 from services.cli.failures import Refused
-from services.line import OpenLine, control_event
+from services.line import OpenLine
+from services.line_host import control_event
 
 _LONGEST_NAME = 100
 

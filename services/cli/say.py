@@ -11,7 +11,7 @@ from services.cli.options import AgreementFile, Json, Store
 from services.cli.terminal import tell, write_json
 
 if TYPE_CHECKING:
-    from infra.store.engine import Transaction
+    from infra.store.database import Transaction
     from schemas.facts import FactEvent
     from services.line import OpenLine
 

@@ -7,7 +7,7 @@ when it happened, over all time, unless a table says otherwise.
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from infra.store.engine import Transaction
+from infra.store.database import Transaction
 from infra.store.reading.head_count import head_count
 from infra.time_source import system_time
 from schemas.agreement import Agreement

@@ -16,7 +16,7 @@ from rich.measure import Measurement
 from rich.table import Column, Table
 from rich.text import Text
 
-from services.cli.terminal import printable
+from services.cli.printable import printable
 
 _UNBOUNDED = 100_000
 

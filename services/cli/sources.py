@@ -29,7 +29,7 @@ def create(
     import re
 
     from infra.store.access_keys import keep_key
-    from infra.store.engine import open_store
+    from infra.store.opening import open_store
     from infra.time_source import system_time
     from services.intake.keys import new_key
 
@@ -52,7 +52,7 @@ def list_keys(*, store: Store = "", json: Json = False) -> None:
     Example: relevo sources key list
     """
     from infra.store.access_keys import keys_of
-    from infra.store.engine import open_store
+    from infra.store.opening import open_store
 
     with open_store(store, create=False) as database, database.reading() as connection:
         found = keys_of(connection)
@@ -86,7 +86,7 @@ def revoke(
     Example: relevo sources key revoke 1f2e3d4c
     """
     from infra.store.access_keys import revoke_key
-    from infra.store.engine import open_store
+    from infra.store.opening import open_store
     from infra.time_source import system_time
 
     with open_store(store, create=False) as database, database.writing() as connection:

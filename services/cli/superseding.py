@@ -8,7 +8,7 @@ read, or that its mapping gives no name, stays until somebody discards it.
 from collections.abc import Iterable
 
 from infra.store.burying import close_letters
-from infra.store.engine import Transaction
+from infra.store.database import Transaction
 from infra.store.reading.dead_letters import WaitingRow
 from infra.time_source import system_time
 from schemas.dead_letters import Closing

@@ -8,13 +8,14 @@ is written, control characters in it are shown, not sent: a name must not steer 
 
 import json
 import os
-import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, TextIO
+
+from services.cli.printable import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,9 +26,6 @@ WIDTH = 160
 
 NOTHING = "–"
 """Stands in a table where there is no value."""
-
-_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-"""What a terminal obeys instead of showing it, but for line feed and tab: C0, DEL, C1, turns of direction."""
 
 SECONDS_A_LINE = 5.0
 """How often long work says how far it is, where there is no terminal."""
@@ -65,11 +63,6 @@ def _plain(value: object) -> object:
             return value.isoformat()
         case _:
             raise TypeError(f"{value!r} of {type(value)} is nothing that JSON has; convert it first")
-
-
-def printable(text: str) -> str:
-    r"""Return a text with its control characters shown as JSON escapes them: ``\u001b``; lines stay lines."""
-    return _STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text.replace("\r\n", "\n"))
 
 
 def instant_text(at: datetime) -> str:

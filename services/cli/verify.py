@@ -25,7 +25,7 @@ def verify(*, store: Store = "", json: Json = False) -> None:
 
     Example: relevo verify --store sqlite:///relevo.db
     """
-    from infra.store.engine import open_store
+    from infra.store.opening import open_store
     from infra.store.reading.head_count import head_count
     from infra.store.reading.standing import sizes
     from services.pipeline import WORKERS

@@ -20,7 +20,7 @@ from services.cli.terminal import tell
 if TYPE_CHECKING:
     from infra.journal_ports import SequencerRule
     from infra.kafka.cluster import Cluster
-    from infra.store.engine import Database
+    from infra.store.database import Database
     from infra.worker import Worker
 
 _log = logging.getLogger(__name__)
@@ -109,8 +109,8 @@ def _works(name: str) -> "tuple[Worker | SequencerRule | None, int]":
 def _opened(store: str, stopping: threading.Event) -> "Database":
     """Open the store; while it does not serve, wait and say so."""
     from infra.patience import pauses
-    from infra.store.engine import open_store
     from infra.store.errors import StoreUnavailable
+    from infra.store.opening import open_store
 
     for pause in pauses(first=1):
         try:

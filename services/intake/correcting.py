@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from infra.keyring import event_key, name_key
-from infra.store.engine import Transaction
+from infra.store.database import Transaction
 from infra.store.originals import known_facts
 from schemas.facts import TYPE_PREFIX, Attributes, Captured, Enriched, FactData, FactEvent, Subject
 from services.intake.findings import named

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from infra.arrivals import KeyRow
 from infra.store.access_keys import keys_of
-from infra.store.engine import Database
+from infra.store.database import Database
 from infra.store.errors import StoreError
 from services.intake.signatures import key_hash
 from services.intake.sources import Limits, Source, Sources

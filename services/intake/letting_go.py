@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from infra.store.engine import Database, open_store
+from infra.store.database import Database
 from infra.store.errors import StoreError
+from infra.store.opening import open_store
 from infra.store.retention import ORIGINALS_A_STEP, let_go
 from infra.time_source import TimeSource, system_time
 

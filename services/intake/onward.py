@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from infra.embedded.front_writer import Arrived, Onward
 from infra.settings import read_settings
-from infra.store.engine import Database
+from infra.store.database import Database
 from infra.store.topics import known_topics, prefix_of
 
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from infra.arrivals import MadeFact, Making
 from infra.keyring import event_key
 from infra.store.burying import close_letters
-from infra.store.engine import Database, Transaction
+from infra.store.database import Database, Transaction
 from infra.store.originals import (
     KeptOriginal,
     keep_mappings,

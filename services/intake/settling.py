@@ -5,7 +5,7 @@ up``) settles it first; the cursor in the store sees to it that nothing is read 
 """
 
 from infra.arrivals import Making
-from infra.store.engine import Database
+from infra.store.database import Database
 from infra.store.originals import mapping_documents, next_unread, originals_from, write_making
 from infra.time_source import TimeSource, system_time
 from services.intake.reading import Reader

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import uniform
 
+from infra.store.database import Database
 from infra.store.deliveries import (
     KEPT,
     LEASE,
@@ -30,7 +31,6 @@ from infra.store.deliveries import (
     queue,
     settle_deliveries,
 )
-from infra.store.engine import Database
 from infra.store.errors import StoreUnavailable
 from infra.time_source import TimeSource, system_time
 from services.outbound.outlet import HttpAnswer, Message, Outcome, Outlet, Session, Verdict

@@ -13,7 +13,7 @@ from infra.agreements import AgreementBook
 from infra.embedded.host import rare_collections
 from infra.store.auditing import Audit
 from infra.store.codec import CellKey, cell_key, cell_values
-from infra.store.engine import Database
+from infra.store.database import Database
 from infra.worker import Worker
 from services.verify.folding import Recomputed, compare, recompute
 from services.verify.keeping import compare_kept

@@ -25,7 +25,7 @@ from typing import cast
 
 import uvloop
 
-from infra.store.engine import open_store
+from infra.store.opening import open_store
 from infra.store.originals import count_taken
 from infra.time_source import system_time
 

@@ -21,7 +21,8 @@ from sqlalchemy import insert
 
 import services.sequencer
 from infra.embedded.host import EmbeddedHost
-from infra.store.engine import Database, open_store
+from infra.store.database import Database
+from infra.store.opening import open_store
 from infra.store.reading.leads import LeadFilter, lead_by_id, leads_like
 from infra.store.tables import records
 from infra.wire import write_fact

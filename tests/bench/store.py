@@ -23,7 +23,7 @@ from infra.commit import Delivered, Outgoing, Station
 from infra.commit_journal import JournalStation
 from infra.journal_ports import LogRecord
 from infra.store.bulk import upsert
-from infra.store.engine import Database
+from infra.store.database import Database
 from infra.store.tables import states
 from schemas.facts import AgreementSigned
 from services.agreement.loader import example

@@ -17,7 +17,7 @@ from infra.journal_desk import FILE
 from infra.kafka.routes import FACTS, NOTICES, output_of
 from infra.refold import standing_after
 from infra.store.codec import concluded_from
-from infra.store.engine import Database
+from infra.store.database import Database
 from infra.store.tables import dead_letters, facts, states, timeline
 from infra.wire import read_fact
 from schemas.entries import Change, Concluded, Entry

@@ -12,7 +12,7 @@ from typing import Protocol
 import pytest
 from sqlalchemy import select
 
-from infra.store.engine import Database
+from infra.store.database import Database
 from infra.store.tables import timeline
 from schemas.facts import Accepted, Captured, Engaged
 from schemas.vocabulary import EngagementChannel

@@ -21,7 +21,7 @@ from infra.decision import (
 )
 from infra.memory import Ask
 from infra.store.auditing import Audit
-from infra.store.engine import Database, Transaction
+from infra.store.database import Database, Transaction
 from infra.store.journal_memory import StoredJournalMemory, signed_agreements
 from infra.store.memory import StoredMemory
 from infra.store.positions import Fenced, advance, take_over

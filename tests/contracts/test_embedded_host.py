@@ -12,7 +12,7 @@ import pytest
 import services.sequencer
 from infra.embedded.host import EmbeddedHost
 from infra.embedded.lock import LineBusy
-from infra.store.engine import Database
+from infra.store.database import Database
 from services.pipeline import WORKERS
 from tests.contracts.host import Host, HostContract, handed_over
 from tests.histories import START, Said

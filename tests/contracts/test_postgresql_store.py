@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from infra.store.engine import Database
+from infra.store.database import Database
 from tests.contracts.store import StoreContract
 from tests.servers.postgresql import Server
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.store.engine import Database
+from infra.store.database import Database
 from tests.contracts.store import StoreContract
 from tests.stores import new_store
 

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from sqlalchemy import Connection, RowMapping, select
 
-from infra.store.engine import Database
+from infra.store.database import Database
 from infra.store.tables import metadata
 from schemas.vocabulary import WorkerName
 from tests.histories import Plan, Said, history

@@ -14,7 +14,8 @@ from infra.kafka.cluster import Cluster
 from infra.kafka.crew import Crew
 from infra.kafka.measuring import Gauges, Measures
 from infra.kafka.totals_shift import TotalsShift
-from infra.store.engine import Database, open_store
+from infra.store.database import Database
+from infra.store.opening import open_store
 from infra.store.reading.alarms import Alarms
 from infra.totals import Board, Look
 from schemas.vocabulary import WorkerName

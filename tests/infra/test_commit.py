@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from infra.commit import Holding, NotHeld, Outgoing
-from infra.store.engine import Database, Transaction, open_store
+from infra.store.database import Database, Transaction
 from infra.store.errors import StoreUnavailable
+from infra.store.opening import open_store
 from infra.store.positions import Fenced
 from infra.store.writing import stowed, write_rows
 from schemas.entries import Tick

@@ -9,7 +9,7 @@ from sqlalchemy import insert
 
 from infra.agreements import AgreementBook
 from infra.decision import SignedAgreement
-from infra.store.engine import Database
+from infra.store.database import Database
 from infra.store.positions import advance, take_over
 from infra.store.reading.notices import alerts_like
 from infra.store.tables import positions

@@ -25,7 +25,8 @@ from pathlib import Path
 import psycopg
 from sqlalchemy.engine import URL, make_url
 
-from infra.store.engine import Database, open_store
+from infra.store.database import Database
+from infra.store.opening import open_store
 
 IMAGE = "postgres:17"
 PASSWORD = "secreta"  # noqa: S105 - of a server that lives as long as a test run

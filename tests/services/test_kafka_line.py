@@ -12,13 +12,15 @@ from infra.embedded.lock import LineBusy
 from infra.kafka.cluster import Cluster
 from infra.kafka.opening import look_at_topics
 from infra.kafka.topics import administration
-from infra.store.engine import Transaction, open_store
+from infra.store.database import Transaction
+from infra.store.opening import open_store
 from infra.store.positions import advance, take_over
 from infra.time_source import system_time
 from infra.wire import write_fact
 from schemas.facts import Captured, FactEvent, ImportOpened
 from schemas.vocabulary import WorkerName
-from services.line import LineStands, OpenLine, control_event, open_line
+from services.line import LineStands, OpenLine, open_line
+from services.line_host import control_event
 from tests.histories import event, subject
 from tests.infra.kafka.lines import ROOT, Line
 

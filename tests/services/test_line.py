@@ -13,7 +13,8 @@ from infra.store.reading.dead_letters import dead_letters_like
 from infra.store.reading.standing import positions_of
 from schemas.facts import Heartbeat, ImportOpened
 from services.agreement.loader import example
-from services.line import OpenLine, control_event, open_line
+from services.line import OpenLine, open_line
+from services.line_host import control_event
 
 OTHER = "ngo"
 

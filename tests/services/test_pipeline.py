@@ -17,7 +17,7 @@ from infra.agreements import AgreementBook
 from infra.embedded.line import Line
 from infra.store.auditing import Audit
 from infra.store.codec import CELL_COLUMNS
-from infra.store.engine import Database
+from infra.store.database import Database
 from infra.store.journal_memory import signed_agreements
 from infra.store.tables import leads, sla_clocks, states
 from schemas.facts import ImportClosed, ImportOpened

@@ -3,7 +3,7 @@
 from pathlib import Path
 from random import Random
 
-from infra.store.engine import Database
+from infra.store.database import Database
 from schemas.metrics import Cut, total_key
 from services.metrics.report import cuts
 from services.totals import look, published_cuts

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, event
 
-from infra.store.engine import Database
+from infra.store.database import Database
 
 
 class Crash(Exception):

@@ -19,7 +19,7 @@ from sqlalchemy import delete, select
 from infra.commit import Delivered, Outgoing, Station
 from infra.decision import JournalDecision
 from infra.gaps import Gap
-from infra.store.engine import Database
+from infra.store.database import Database
 from infra.store.tables import agreements, positions, states
 from infra.store.writing import write_journal
 from infra.wire import RECORD

@@ -94,7 +94,7 @@ import sys
 from datetime import datetime
 import services.sequencer
 from infra.embedded.host import EmbeddedHost
-from infra.store.engine import open_store
+from infra.store.opening import open_store
 from services.pipeline import WORKERS
 from tests.stores import Clock
 

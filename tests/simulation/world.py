@@ -14,7 +14,7 @@ import services.sequencer
 from infra.commit import Delivered, Outgoing, Station
 from infra.commit_journal import JournalStation
 from infra.journal import LogRecord
-from infra.store.engine import Database
+from infra.store.database import Database
 from infra.store.positions import Fenced
 from infra.worker import Worker
 from schemas.topics import partition_of

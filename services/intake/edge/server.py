@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import uvicorn
 
 from infra.embedded.front_desk import FrontDesk
-from infra.store.engine import Database, open_store
+from infra.store.database import Database
+from infra.store.opening import open_store
 from infra.time_source import TimeSource, system_time
 from services.intake.edge.counting import Counts
 from services.intake.edge.gateway import Gateway

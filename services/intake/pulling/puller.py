@@ -14,7 +14,7 @@ from datetime import timedelta
 from random import uniform
 
 from infra.elsewhere.away import SourceAway, SourceUnfit
-from infra.store.engine import Database
+from infra.store.database import Database
 from infra.store.errors import StoreUnavailable
 from infra.store.originals import keep_mappings
 from infra.store.pulls import Batch, PulledElsewhere, Standing, files_of, standing_of, take

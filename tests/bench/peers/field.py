@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from infra.decision import JournalDecision, SignedAgreement
-from infra.store.engine import open_store
+from infra.store.opening import open_store
 from infra.store.writing import write_journal
 from schemas.agreement import document_digest
 from services.agreement.loader import default, example

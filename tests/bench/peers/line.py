@@ -18,7 +18,8 @@ from sqlalchemy import select, text
 
 from infra.kafka.cluster import Cluster
 from infra.kafka.routes import JOURNAL, NOTICES, input_of
-from infra.store.engine import Database, open_store
+from infra.store.database import Database
+from infra.store.opening import open_store
 from infra.store.positions import EPOCH
 from infra.store.tables import positions, timeline
 from infra.wire import read_record

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from infra.kafka.cluster import Cluster
 from infra.kafka.shift import Shift
-from infra.store.engine import open_store
+from infra.store.opening import open_store
 from infra.worker import Worker
 from schemas.agreement import Agreement
 from schemas.entries import Entry

@@ -13,7 +13,8 @@ from sqlalchemy import event, select
 
 import services.sequencer
 from infra.embedded.host import IDLE_TICK_EVERY, EmbeddedHost
-from infra.store.engine import Database, open_store
+from infra.store.database import Database
+from infra.store.opening import open_store
 from infra.store.reading.standing import positions_of
 from infra.store.tables import timeline
 from services.pipeline import WORKERS

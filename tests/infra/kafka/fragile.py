@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from infra.kafka import hiring
 from infra.kafka.cluster import Cluster
 from infra.kafka.producing import Publisher, Receipt, Sending
-from infra.store.engine import Database
+from infra.store.database import Database
 from services.cli import worker
 from services.cli.main import main
 from tests.simulation.faults import Faults, FragileDatabase

@@ -22,7 +22,8 @@ from sqlalchemy import select
 from infra.kafka.cluster import Cluster
 from infra.kafka.routes import FACTS, input_of
 from infra.kafka.topics import administration
-from infra.store.engine import Database, open_store
+from infra.store.database import Database
+from infra.store.opening import open_store
 from infra.store.tables import positions
 from infra.wire import read_fact
 from schemas.facts import FactEvent

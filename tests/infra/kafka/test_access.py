@@ -15,7 +15,7 @@ from infra.kafka.opening import look_at_topics
 from infra.kafka.producing import Publisher, Sending, Undelivered
 from infra.kafka.routes import FACTS, NOTICES, TOTALS
 from infra.kafka.topics import administration
-from infra.store.engine import open_store
+from infra.store.opening import open_store
 from schemas.topics import TOPICS
 from services.kafka_line import FactsTopic, sign
 from services.pipeline import WORKERS

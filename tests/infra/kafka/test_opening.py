@@ -16,7 +16,8 @@ from infra.kafka.measuring import Measures
 from infra.kafka.opening import topics_when_there
 from infra.kafka.routes import JOURNAL, Partitions
 from infra.kafka.topics import administration
-from infra.store.engine import Database, open_store
+from infra.store.database import Database
+from infra.store.opening import open_store
 from services.pipeline import WORKERS
 from tests.infra.kafka.lines import wait_for
 from tests.servers.cable import Cable, cable_to

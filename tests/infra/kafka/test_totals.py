@@ -18,7 +18,7 @@ from infra.kafka.producing import Sending, Undelivered
 from infra.kafka.routes import NOTICES, TOTALS
 from infra.kafka.topics import administration
 from infra.kafka.totals import Bureau, Turn
-from infra.store.engine import Database
+from infra.store.database import Database
 from infra.store.journal_memory import signed_agreements
 from infra.store.positions import Fenced
 from infra.store.writing import stow, stowed

@@ -10,7 +10,7 @@ from sqlalchemy import Boolean, Float, Integer, LargeBinary, Text
 
 from infra.store.arrays import array_of, element_of
 from infra.store.columns import BIG, Day, UtcInstant
-from infra.store.engine import Database
+from infra.store.database import Database
 from tests.servers.postgresql import Server
 
 TEXTS = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]))

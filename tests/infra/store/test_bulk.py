@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy import Connection, event, text
 
 from infra.store.bulk import insert_rows, rows_like
-from infra.store.engine import open_store
+from infra.store.opening import open_store
 from infra.store.tables import metrics
 
 NAMES = ("measure", "cohort_on", "on", "detail", "origin", "campaign", "segment", "team", "owner", "bucket")

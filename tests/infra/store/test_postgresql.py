@@ -9,7 +9,7 @@ import pytest
 
 from infra.patience import patiently
 from infra.store.address import read_address
-from infra.store.engine import Database, open_store
+from infra.store.database import Database
 from infra.store.errors import (
     SchemaMismatch,
     StoreAway,
@@ -19,6 +19,7 @@ from infra.store.errors import (
     StoreMissing,
     StoreUnusable,
 )
+from infra.store.opening import open_store
 from infra.store.postgresql import Taken, line_session
 from infra.store.schema import HEAD, schema_state, upgrade
 from infra.store.tables import metadata

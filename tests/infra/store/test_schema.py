@@ -10,8 +10,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from infra.store.address import read_address
-from infra.store.engine import Database, open_store
+from infra.store.database import Database
 from infra.store.errors import SchemaMismatch, StoreMissing
+from infra.store.opening import open_store
 from infra.store.schema import HEAD, SchemaState, migration_settings, schema_state, upgrade
 from infra.store.tables import metadata
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.store.engine import Transaction
+from infra.store.database import Transaction
 from infra.store.errors import StoreUnusable
 from infra.store.positions import take_over
 from infra.store.topics import KnownTopic, remember

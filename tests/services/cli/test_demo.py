@@ -2,11 +2,12 @@
 
 import pytest
 
-from infra.store.engine import open_store
+from infra.store.opening import open_store
 from infra.store.reading.standing import imports_of
 from schemas.facts import ImportOpened
 from services.cli.signing import put_in_force
-from services.line import control_event, open_line
+from services.line import open_line
+from services.line_host import control_event
 from tests.services.cli.conftest import YEAR, Relevo
 
 

@@ -10,7 +10,8 @@ from infra.embedded.lock import line_lock
 from infra.store.address import read_address
 from schemas.facts import ImportOpened
 from services.cli.examining import CHECKS
-from services.line import control_event, open_line
+from services.line import open_line
+from services.line_host import control_event
 from tests.services.cli.conftest import Relevo
 
 

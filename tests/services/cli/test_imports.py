@@ -5,13 +5,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from infra.store.engine import open_store
+from infra.store.opening import open_store
 from infra.store.reading.standing import imports_of
 from schemas.facts import FactEvent, ImportOpened
 from services.cli.importing import import_source
 from services.cli.signing import put_in_force
 from services.imports.jsonl import jsonl_file
-from services.line import control_event, open_line
+from services.line import open_line
+from services.line_host import control_event
 from tests.services.cli.conftest import Relevo
 
 MAPPING = """\

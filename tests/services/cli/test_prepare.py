@@ -5,7 +5,7 @@ import pytest
 from infra.kafka.cluster import Cluster
 from infra.kafka.topics import administration
 from infra.store.address import read_address
-from infra.store.engine import open_store
+from infra.store.opening import open_store
 from infra.store.schema import schema_state
 from infra.store.topics import known_topics
 from tests.services.cli.conftest import Relevo

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from services.cli.terminal import json_text, printable, progress, screen, table, tell, write_json, write_line
+from services.cli.printable import printable
+from services.cli.terminal import json_text, progress, screen, table, tell, write_json, write_line
 
 NOON = datetime(2026, 3, 2, 13, 30, tzinfo=timezone(timedelta(hours=1)))
 

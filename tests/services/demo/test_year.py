@@ -16,7 +16,8 @@ from schemas.facts import Captured, FactEvent, ImportClosed, ImportOpened, Won
 from services.agreement.loader import DEFAULT, example, parse
 from services.demo.story import story_lead_external_id
 from services.demo.year import Item, arrivals, demo_year
-from services.line import control_event, open_line
+from services.line import open_line
+from services.line_host import control_event
 from tests.effort import examples
 from tests.services.demo.years import AGREEMENT, UNTIL, facts, written, year
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from infra.arrivals import Original
-from infra.store.engine import Database
+from infra.store.database import Database
 from infra.store.originals import keep_mappings, keep_originals
 from services.intake.registry import vendors
 from services.intake.sources import Limits, Source

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from infra.arrivals import Original
-from infra.store.engine import open_store
+from infra.store.opening import open_store
 from infra.store.tables import dead_letters, originals
 from services.intake.reading import request_of
 from services.intake.redacting import NOT_KEPT, redacted, without

@@ -12,7 +12,7 @@ import pytest
 from infra.arrivals import Original
 from infra.embedded import front_writer
 from infra.embedded.front_writer import Writer, packed
-from infra.store.engine import open_store
+from infra.store.opening import open_store
 from infra.store.originals import count_taken
 from services.intake.reading import Reader
 from services.intake.registry import kinds

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
+from infra.store.database import Database
 from infra.store.deliveries import Delivery, Wanted, deliveries_like
-from infra.store.engine import Database, open_store
+from infra.store.opening import open_store
 from infra.store.tables import leads, timeline
 from services.outbound.courier import Courier, Route
 from services.outbound.outlet import Outlet

@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import text
 
-from infra.store.engine import Database, open_store
+from infra.store.database import Database
+from infra.store.opening import open_store
 from schemas.facts import (
     Captured,
     Engaged,

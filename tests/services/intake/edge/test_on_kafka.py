@@ -18,8 +18,9 @@ from infra.kafka.cluster import Cluster
 from infra.kafka.front_relay import MOST_BYTES, forward
 from infra.kafka.opening import look_at_topics
 from infra.kafka.producing import Undelivered
-from infra.store.engine import Database, open_store
+from infra.store.database import Database
 from infra.store.journal_memory import append_log, undecided
+from infra.store.opening import open_store
 from infra.store.reading.standing import sizes
 from services.kafka_line import sign
 from tests.histories import START

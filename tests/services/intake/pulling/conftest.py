@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.store.engine import Database, open_store
+from infra.store.database import Database
+from infra.store.opening import open_store
 from tests.servers.postgresql import Server
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from infra.store.engine import Database
+from infra.store.database import Database
 from infra.store.originals import count_taken
 from infra.store.reading.dead_letters import dead_letters_like
 from infra.store.tables import records

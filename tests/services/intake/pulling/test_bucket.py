@@ -13,7 +13,7 @@ from moto.server import ThreadedMotoServer
 
 from infra.elsewhere.away import FileChanged, SourceAway, SourceUnfit
 from infra.elsewhere.bucket import Bucket, BucketForm
-from infra.store.engine import Database
+from infra.store.database import Database
 from tests.services.intake.pulling.fetching import Fetching, fetched_source
 
 LEADS: dict[str, Any] = {

@@ -13,7 +13,7 @@ import pytest
 from infra.elsewhere.away import FileChanged, SourceUnfit
 from infra.elsewhere.folder import Folder
 from infra.elsewhere.shelf import Entry
-from infra.store.engine import Database
+from infra.store.database import Database
 from infra.store.pulls import Batch, standing_of, take
 from services.intake.pulling.files import FilesOrigin
 from services.intake.pulling.origin import ROWS_A_BATCH, Notice

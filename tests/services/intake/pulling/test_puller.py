@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from infra.elsewhere.away import SourceAway
-from infra.store.engine import Database
+from infra.store.database import Database
 from infra.store.pulls import Batch, Position
 from services.intake.pulling.origin import Keeper, Notice
 from services.intake.pulling.puller import Puller, once, run_all

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
 from infra.elsewhere.away import SourceAway, SourceUnfit
-from infra.store.engine import Database
+from infra.store.database import Database
 from infra.store.foreign import PAGE_ROWS
 from infra.store.pulls import Batch, PulledElsewhere, standing_of, take
 from services.intake.pulling.puller import Look

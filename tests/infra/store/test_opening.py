@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from infra.store.engine import Database, open_store
+from infra.store.database import Database
 from infra.store.errors import StoreAddressWrong, StoreAway, StoreError, StoreMissing, StoreUnusable
+from infra.store.opening import open_store
 
 
 def store_at(folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""Opening a store, and the kinds of transaction that anybody has with it.
+"""A store that is open, and the kinds of transaction that anybody has with it.
 
 ``writing``
     for who writes what nobody else writes: its own partitions. On SQLite there is one writer at a time.
@@ -8,9 +8,8 @@
 ``reading``
     sees one moment of the store, and is kept short.
 
-What differs between databases stands in ``sqlite`` and ``postgresql``. A new store gets its tables at once;
-an old one is migrated only for who asks for it (``migrate``), which is who holds the line's lock. Nothing
-here knows what the tables are for.
+What differs between databases stands in ``sqlite`` and ``postgresql``; a store is opened in ``opening``.
+Nothing here knows what the tables are for.
 """
 
 import sqlite3
@@ -24,23 +23,14 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
-from infra.store.address import Address, read_address
+from infra.store.address import Address
 from infra.store.errors import StoreBusy, StoreError
-from infra.store.schema import provide_schema
-from infra.store.sqlite import check_file, sqlite_engine, sqlite_sentence, switch_to_write_ahead
-
-__all__ = ["Database", "Durability", "Transaction", "open_store"]
+from infra.store.sqlite import sqlite_sentence
 
 Transaction = Connection
 """A store in the midst of a transaction: what those who do not know SQL hand on to those who do."""
 
-Durability = Literal["full", "normal"]
-"""``full``: a commit survives a power cut. ``normal``: it survives the process, not always a power cut."""
-
 Kind = Literal["writing", "alone", "reading"]
-
-BUSY_SECONDS = 30
-"""How long to wait for another writer. A batch takes well under a second; a disk may take its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +81,7 @@ class Database:
 
     @contextmanager
     def _connected(self, kind: Kind) -> Iterator[Connection]:
-        with _explained(self.address), self.engine.connect() as connection:
+        with explained(self.address), self.engine.connect() as connection:
             connection.execution_options(relevo_kind=kind)
             yield connection
 
@@ -108,53 +98,8 @@ class Database:
         self.close()
 
 
-def open_store(
-    url: str,
-    *,
-    create: bool = True,
-    migrate: bool = False,
-    durability: Durability = "full",
-    busy_seconds: float = BUSY_SECONDS,
-) -> Database:
-    """Open a store, and make it when it is new.
-
-    Args:
-        url: ``sqlite:///path`` or ``postgresql://…``.
-        create: Whether a store that is not there is made. A database in PostgreSQL is there or not; it is
-            its tables that are made.
-        migrate: Whether the tables of an older version are brought up to date. Only for who holds the line's
-            lock, since a running line must not lose its tables.
-        durability: How a commit is synced to disk.
-        busy_seconds: How long a transaction waits for another writer's.
-
-    Raises:
-        StoreError: One of the tree in ``infra.store.errors``, whose message is for people.
-    """
-    address = read_address(url)
-    if address.file is not None:
-        check_file(address, create)
-    database = Database(address, _engine(address, durability, busy_seconds))
-    try:
-        with _explained(address):
-            if address.file is not None:
-                switch_to_write_ahead(database.engine)
-        provide_schema(database, create=create, migrate=migrate)
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
-def _engine(address: Address, durability: Durability, busy_seconds: float) -> Engine:
-    if address.file is not None:
-        return sqlite_engine(address, durability, busy_seconds)
-    from infra.store.postgresql import postgresql_engine  # noqa: PLC0415 - its driver is optional
-
-    return postgresql_engine(address, durability, busy_seconds)
-
-
 @contextmanager
-def _explained(address: Address) -> Iterator[None]:
+def explained(address: Address) -> Iterator[None]:
     """Say in one sentence what a driver's error means for who runs Relevo; others pass as they are."""
     try:
         yield
