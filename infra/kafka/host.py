@@ -6,7 +6,6 @@ leader or reply topics is used, and none of it is started; nothing is unpickled.
 """
 
 import asyncio
-import logging
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +18,7 @@ from yarl import URL
 from infra.kafka import transport
 from infra.kafka.cluster import Cluster
 from infra.kafka.crew import Crew
+from infra.kafka.watchdog import end_after
 
 SESSION_SECONDS, HEARTBEAT_SECONDS = 10, 3
 """A process that dies is missed after the first; Faust's own default is a minute."""
@@ -35,8 +35,6 @@ DRAIN_SECONDS = 9
 """How long stopping may take; a supervisor's patience is ten."""
 
 LOOK_SECONDS = 0.1
-
-_log = logging.getLogger(__name__)
 
 
 class App(faust.App):  # type: ignore[misc]
@@ -161,10 +159,9 @@ async def _start(app: App, ready: Callable[[], None]) -> None:
 
 async def _stop(app: App) -> None:
     """Stop within ten seconds: what is not done by then is done by whoever takes the partitions over."""
-    try:
-        await asyncio.wait_for(app.stop(), DRAIN_SECONDS)
-    except TimeoutError:
-        _log.warning("The worker did not come to rest within %d s and is ended.", DRAIN_SECONDS)
+    # Faust's services swallow a cancellation while they stop, so that asyncio's own timeouts wait for ever.
+    end_after(DRAIN_SECONDS, "stopping")
+    await app.stop()
 
 
 def _error_of(task: "asyncio.Task[None]") -> BaseException | None:

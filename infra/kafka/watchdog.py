@@ -39,6 +39,13 @@ def end_at_once(stalled: str) -> None:
     os._exit(HUNG)
 
 
+def end_after(seconds: float, what: str) -> None:
+    """End the process in so many seconds, with its stacks, unless it has come to its end by then."""
+    last_call = threading.Timer(seconds, end_at_once, [f"{what} took longer than {seconds:g} s"])
+    last_call.daemon = True
+    last_call.start()
+
+
 class Watchdog:
     """Looks once a second.
 

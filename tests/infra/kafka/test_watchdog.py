@@ -93,3 +93,27 @@ def test_a_process_that_hangs_ends_with_the_stacks_of_its_threads() -> None:
     assert ran.returncode == HUNG
     assert "scoring/0 has had work for" in ran.stderr
     assert 'File "<string>", line 4 in <module>' in ran.stderr
+
+
+@pytest.mark.slow
+def test_a_process_that_does_not_come_to_the_end_of_stopping_ends_with_its_stacks() -> None:
+    # What stops here swallows every cancellation, as Faust's services do.
+    code = (
+        "import asyncio\n"
+        "from infra.kafka import host\n"
+        "class App:\n"
+        "    async def stop(self):\n"
+        "        while True:\n"
+        "            try:\n"
+        "                await asyncio.sleep(60)\n"
+        "            except asyncio.CancelledError:\n"
+        "                pass\n"
+        "host.DRAIN_SECONDS = 0.5\n"
+        "asyncio.run(host._stop(App()))\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True, text=True, timeout=30
+    )
+    assert ran.returncode == HUNG
+    assert "stopping took longer than 0.5 s" in ran.stderr
+    assert 'File "<string>", line 11 in <module>' in ran.stderr
