@@ -18,7 +18,7 @@ from yarl import URL
 from infra.kafka import transport
 from infra.kafka.cluster import Cluster
 from infra.kafka.crew import Crew
-from infra.kafka.watchdog import end_after
+from infra.kafka.watchdog import done_within
 
 SESSION_SECONDS, HEARTBEAT_SECONDS = 10, 3
 """A process that dies is missed after the first; Faust's own default is a minute."""
@@ -160,8 +160,8 @@ async def _start(app: App, ready: Callable[[], None]) -> None:
 async def _stop(app: App) -> None:
     """Stop within ten seconds: what is not done by then is done by whoever takes the partitions over."""
     # Faust's services swallow a cancellation while they stop, so that asyncio's own timeouts wait for ever.
-    end_after(DRAIN_SECONDS, "stopping")
-    await app.stop()
+    with done_within(DRAIN_SECONDS, "stopping"):
+        await app.stop()
 
 
 def _error_of(task: "asyncio.Task[None]") -> BaseException | None:

@@ -12,7 +12,8 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 PATIENCE_SECONDS = 30
@@ -39,11 +40,16 @@ def end_at_once(stalled: str) -> None:
     os._exit(HUNG)
 
 
-def end_after(seconds: float, what: str) -> None:
-    """End the process in so many seconds, with its stacks, unless it has come to its end by then."""
+@contextmanager
+def done_within(seconds: float, what: str) -> Iterator[None]:
+    """End the process, with its stacks, when what is done in here takes longer than so many seconds."""
     last_call = threading.Timer(seconds, end_at_once, [f"{what} took longer than {seconds:g} s"])
     last_call.daemon = True
     last_call.start()
+    try:
+        yield
+    finally:
+        last_call.cancel()
 
 
 class Watchdog:
