@@ -69,7 +69,7 @@ def rows_like(connection: Connection, table: Table, keys: Rows) -> Iterator[Mapp
     read = _reader(table, connection.dialect)
     for start in range(0, len(keys), KEYS_A_STATEMENT):
         some = _tuples(plan, keys[start : start + KEYS_A_STATEMENT])
-        marks = ", ".join([_marks(plan.width)] * len(some))
+        marks = ", ".join([_marks(len(plan.converters))] * len(some))
         found = connection.exec_driver_sql(plan.text.replace(MARKS, marks), tuple(chain.from_iterable(some)))
         yield from map(read, found)
 
@@ -83,8 +83,6 @@ class _Plan:
     """How SQLite's dialect converts a column's values; None: it takes them as they are."""
     elements: tuple[Element, ...] = ()
     """What the columns hold, where they go as arrays."""
-    width: int = 0
-    """How many columns a row has, where each row has marks of its own."""
 
 
 def _write(connection: Connection, table: Table, rows: Rows, how: How, add: tuple[str, ...] = ()) -> None:
@@ -115,7 +113,7 @@ def _plan(table: Table, names: tuple[str, ...], how: How, add: tuple[str, ...], 
     values = _in_order(names)
     if dialect.name == "sqlite":
         converters = tuple(table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names)
-        return _Plan(words.of_marks(how, _marks(len(names))), values, converters, width=len(names))
+        return _Plan(words.of_marks(how, _marks(len(names))), values, converters)
     elements = tuple(element_of(table.c[name].type) for name in names)
     arrays = f"unnest({', '.join(f'%b::{element.name}[]' for element in elements)})"
     return _Plan(words.of_arrays(how, arrays), values, elements=elements)

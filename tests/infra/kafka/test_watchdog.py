@@ -30,6 +30,15 @@ def looked(watchdog: Watchdog, until: float) -> str | None:
     return None
 
 
+def ended_as_hung(code: str) -> str:
+    """Run a process that is to be ended as one that hangs; return what it wrote."""
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True, text=True, timeout=30
+    )
+    assert ran.returncode == HUNG
+    return ran.stderr
+
+
 def test_a_partition_that_has_work_and_gets_nowhere_is_named() -> None:
     assert looked(Seen().watchdog(), PATIENCE_SECONDS) is None
     assert looked(Seen().watchdog(), LATE) == "scoring/0 has had work for 31 s and gets nowhere"
@@ -87,12 +96,9 @@ def test_a_process_that_hangs_ends_with_the_stacks_of_its_threads() -> None:
         "dog.start()\n"
         "threading.Event().wait(60)\n"
     )
-    ran = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True, text=True, timeout=30
-    )
-    assert ran.returncode == HUNG
-    assert "scoring/0 has had work for" in ran.stderr
-    assert 'File "<string>", line 4 in <module>' in ran.stderr
+    last_words = ended_as_hung(code)
+    assert "scoring/0 has had work for" in last_words
+    assert 'File "<string>", line 4 in <module>' in last_words
 
 
 @pytest.mark.slow
@@ -111,9 +117,6 @@ def test_a_process_that_does_not_come_to_the_end_of_stopping_ends_with_its_stack
         "host.DRAIN_SECONDS = 0.5\n"
         "asyncio.run(host._stop(App()))\n"
     )
-    ran = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True, text=True, timeout=30
-    )
-    assert ran.returncode == HUNG
-    assert "stopping took longer than 0.5 s" in ran.stderr
-    assert 'File "<string>", line 11 in <module>' in ran.stderr
+    last_words = ended_as_hung(code)
+    assert "stopping took longer than 0.5 s" in last_words
+    assert 'File "<string>", line 11 in <module>' in last_words
