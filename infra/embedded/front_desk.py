@@ -51,6 +51,9 @@ class DeskCounts:
     """Facts that wait because brokers are away."""
 
 
+Settled = Callable[[LogAway | None], None]
+"""Told how it went."""
+
 StartWriter = Callable[[socket.socket], "subprocess.Popen[bytes]"]
 """Starts a writer at the other end of a pipe."""
 
@@ -67,7 +70,8 @@ class FrontDesk(asyncio.Protocol):
         self._writer: subprocess.Popen[bytes] | None = None
         self._pipe: asyncio.Transport | None = None
         self._gathered: list[bytes] = []
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: deque[tuple[Settled, int]] = deque()
+        """Who waits, in order, and how much of the room each takes."""
         self._waiting_bytes = 0
         self._in_flight = 0
         """Requests that the writer has and has not answered for."""
@@ -95,28 +99,26 @@ class FrontDesk(asyncio.Protocol):
         await self._stopping
         await asyncio.to_thread(self._writer.wait)
 
-    async def keep(self, original: Original) -> None:
-        """Keep a request; at return it is on the disk.
+    def keep(self, original: Original, settled: Settled) -> None:
+        """Have a request kept.
+
+        Args:
+            original: The request.
+            settled: Called once, later: with None when it is on the disk, or with why it is not.
 
         Raises:
-            LogAway: It could not be kept.
+            LogAway: It cannot be kept now; nobody is called.
         """
         if self._away is not None or self._pipe is None:
             raise LogAway(self._away[1] if self._away else "no writer", self.away_seconds or 0.0)
         size = len(original.body) + 1024
         if len(self._waiting) >= MOST_WAITING or self._waiting_bytes + size > MOST_WAITING_BYTES:
             raise LogAway("too much waits for the log", 0.0)
-        loop = asyncio.get_running_loop()
-        kept: asyncio.Future[None] = loop.create_future()
         if not self._gathered and not self._in_flight:
-            loop.call_soon(self._hand_over)
+            asyncio.get_running_loop().call_soon(self._hand_over)
         self._gathered.append(packed(original))
-        self._waiting.append(kept)
+        self._waiting.append((settled, size))
         self._waiting_bytes += size
-        try:
-            await kept
-        finally:
-            self._waiting_bytes -= size
 
     @property
     def away_seconds(self) -> float | None:
@@ -176,13 +178,9 @@ class FrontDesk(asyncio.Protocol):
         self._away = self._away[0] if self._away else time.monotonic(), why
 
     def _settle(self, count: int) -> None:
-        """Let the first of those who wait go on, or refuse them."""
+        """Tell the first of those who wait how it went."""
         away = self._away
         for _ in range(count):
-            kept = self._waiting.popleft()
-            if kept.done():  # the sender has gone
-                continue
-            if away is None:
-                kept.set_result(None)
-            else:
-                kept.set_exception(LogAway(away[1], time.monotonic() - away[0]))
+            settled, size = self._waiting.popleft()
+            self._waiting_bytes -= size
+            settled(None if away is None else LogAway(away[1], time.monotonic() - away[0]))

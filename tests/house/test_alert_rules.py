@@ -19,9 +19,10 @@ from infra.store.opening import open_store
 from infra.store.reading.alarms import Alarms
 from infra.totals import Board, Look
 from schemas.vocabulary import WorkerName
+from services.intake.edge.asked import Asked
 from services.intake.edge.counting import Counts
 from services.intake.edge.operators import Operators
-from services.intake.edge.protocol import WireLimits
+from services.intake.edge.wire_limits import WireLimits
 from services.intake.sources import ServerForm
 from services.intake.vendor import MISSING
 from tests.house.tree import ROOT
@@ -70,7 +71,7 @@ def shown_by_intake() -> set[str]:
     counts.refused((), MISSING)
     desk = FrontDesk(lambda _: None)  # type: ignore[arg-type, return-value] # nobody starts it
     operators = Operators(ServerForm(), desk, counts, WireLimits(1, 1.0, 1, ()))
-    asked = {"path": "/metrics", "method": "GET", "headers": [], "client": ("127.0.0.1", 1)}
+    asked = Asked("GET", "/metrics", "/metrics", (), "127.0.0.1")
     return set(METRIC.findall(operators.answer(asked).body.decode()))
 
 

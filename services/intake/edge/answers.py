@@ -6,14 +6,10 @@ would give up, or worse, believe that the request had been taken.
 """
 
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-RawHeaders = list[tuple[bytes, bytes]]
+from functools import cache
+from http import HTTPStatus
 
 JSON = (b"content-type", b"application/json")
 
@@ -96,9 +92,23 @@ def method_not_allowed(allowed: str) -> Sent:
     return UNKNOWN_METHOD.sent(allowed, allowed)
 
 
-async def send_answer(send: Send, answer: Sent, *, head: bool = False) -> None:
-    """Send an answer."""
-    length = (b"content-length", str(len(answer.body)).encode())
-    headers: RawHeaders = [*answer.headers, length]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": b"" if head else answer.body})
+def in_one_piece(
+    answer: Sent, more: Iterable[tuple[bytes, bytes]] = (), *, closes: bool = False, head: bool = False
+) -> bytes:
+    """Return an answer as it goes onto the wire.
+
+    Args:
+        answer: The answer.
+        more: The headers of every answer.
+        closes: Whether the connection ends with it.
+        head: Whether HEAD asked for it: all but the body.
+    """
+    lines = [b"%s: %s\r\n" % header for header in (*more, *answer.headers)]
+    end = b"connection: close\r\n\r\n" if closes else b"\r\n"
+    length = b"content-length: %d\r\n" % len(answer.body)
+    return b"".join((_first_line(answer.status), *lines, length, end, b"" if head else answer.body))
+
+
+@cache
+def _first_line(status: int) -> bytes:
+    return f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode()

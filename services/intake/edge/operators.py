@@ -8,13 +8,13 @@ is judged by the address that the proxy names.
 from collections.abc import Callable
 from ipaddress import ip_network
 
-from infra.arrivals import Headers
 from infra.embedded.front_desk import FrontDesk
-from services.intake.edge.answers import HIDDEN, LOG_AWAY, Scope, Sent, method_not_allowed
+from services.intake.edge.answers import HIDDEN, LOG_AWAY, Sent, method_not_allowed
+from services.intake.edge.asked import Asked
 from services.intake.edge.counting import Counts, exposition
 from services.intake.edge.openapi import described
-from services.intake.edge.protocol import WireLimits, is_among
 from services.intake.edge.rates import patience
+from services.intake.edge.wire_limits import WireLimits, is_among
 from services.intake.sources import ServerForm
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
@@ -41,36 +41,33 @@ class Operators:
         """Say whether a path is an operators'."""
         return path in self._pages
 
-    def answer(self, scope: Scope) -> Sent:
+    def answer(self, asked: Asked) -> Sent:
         """Answer an operator."""
-        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
-        address = self.address(scope, headers)
+        address = self.address(asked)
         if address is None or not is_among(address, LOOPBACK + self._server.operators):
             return HIDDEN.sent()
-        if scope["method"] not in ("GET", "HEAD"):
+        if asked.method not in ("GET", "HEAD"):
             return method_not_allowed("GET, HEAD")
-        return self._pages[scope["path"]]()
+        return self._pages[asked.path]()
 
-    def address(self, scope: Scope, headers: Headers) -> str | None:
+    def address(self, asked: Asked) -> str | None:
         """Return where a request comes from; None if a proxy that is not trusted has passed it on."""
-        address = scope["client"][0] if scope["client"] else "127.0.0.1"
-        if not any(name in FORWARDING for name, _ in headers):
-            return address
-        if not is_among(address, self._server.trusted_proxies):
+        if not any(name in FORWARDING for name, _ in asked.headers):
+            return asked.address
+        if not is_among(asked.address, self._server.trusted_proxies):
             return None
-        hops = [
-            hop.strip() for name, value in headers if name == "x-forwarded-for" for hop in value.split(",")
-        ]
+        said = [value for name, value in asked.headers if name == "x-forwarded-for"]
+        hops = [hop.strip() for value in said for hop in value.split(",")]
         strangers = [hop for hop in hops if not is_among(hop, self._server.trusted_proxies)]
         return strangers[-1] if strangers else None
 
-    def scheme(self, scope: Scope, headers: Headers) -> str:
-        """Return the scheme that the sender used, as far as it can be known."""
-        if scope["client"] and is_among(scope["client"][0], self._server.trusted_proxies):
-            said = next((value for name, value in headers if name == "x-forwarded-proto"), "")
-            if said.lower() in ("http", "https"):
-                return said.lower()
-        return str(scope["scheme"])
+    def scheme(self, asked: Asked) -> str:
+        """Return the scheme that the sender used, as far as it can be known; here it is plain HTTP."""
+        if is_among(asked.address, self._server.trusted_proxies):
+            said = (asked.header("x-forwarded-proto") or "").lower()
+            if said in ("http", "https"):
+                return said
+        return "http"
 
     def _ready(self) -> Sent:
         if self._desk.away_seconds is None:

@@ -1,210 +1,321 @@
-"""The limits that lie below HTTP: header size, how long a request may take to arrive, connections an address.
+"""A connection: the requests on it, one after the other, each answered in one piece, and limits below HTTP.
 
-uvicorn hands over a request once its headers are complete, and waits for that as long as it takes; here the
-waiting has an end and the headers a size. What is over a limit is told so where that is still possible, and
-its connection closed; the others do not notice. One timer a connection watches over all of its requests.
+httptools finds the requests in the bytes. Its callbacks only collect; what they have collected is looked at
+once the bytes are read. The front (the gateway) looks at a head and may answer at once, then at the body, and
+then answers when the log has it. Requests that come before the last one is answered wait for their turn, and
+no more is read meanwhile. Headers have a size and arriving has an end; what is over a limit is told so where
+that is still possible, and its connection closed. One timer a connection watches over all of its requests.
+
+This is no ASGI: a task, an event and two messages an answer took as much time as all that the gateway does
+(docs/performance.md). uvicorn's server still runs the process and makes one of these for each connection.
 """
 
 import asyncio
-from collections import Counter
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from http import HTTPStatus
-from ipaddress import ip_address
-from typing import Any, ClassVar
+from typing import Any, Protocol, cast
+from urllib.parse import unquote
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+import httptools
+from uvicorn.server import ServerState
 
-from services.intake.edge.answers import BAD_HTTP, LONG_HEADERS, TOO_MANY, TOO_SLOW, Refusal, Sent
-from services.intake.sources import Networks
+from infra.arrivals import Headers
+from services.intake.edge.answers import (
+    BAD_HTTP,
+    LONG_HEADERS,
+    TOO_MANY,
+    TOO_SLOW,
+    Refusal,
+    Sent,
+    in_one_piece,
+)
+from services.intake.edge.asked import Asked
+from services.intake.edge.routes import Route
+from services.intake.edge.wire_limits import WireLimits
+
+RawHeaders = list[tuple[bytes, bytes]]
+
+IDLE_SECONDS = 30
+"""How long a connection may rest between two requests."""
+
+
+Reply = Callable[[Sent], None]
+
+
+class Front(Protocol):
+    """Who answers."""
+
+    def opened(self, asked: Asked) -> Sent | Route:
+        """Return the answer to a head, or where it leads if the body is to be read."""
+
+    def take(self, asked: Asked, route: Route, body: bytes, reply: Reply) -> Sent | None:
+        """Return the answer to a whole request; None: ``reply`` is called with it, once and later.
+
+        Args:
+            asked: Its head.
+            route: What ``opened`` has returned.
+            body: Its body; more than the route takes, and not all of it, where it was too large.
+            reply: Who is told.
+        """
+
+
+def speaking(front: Front, limits: WireLimits) -> type[asyncio.Protocol]:
+    """Return what uvicorn's server makes for each connection."""
+
+    class Bound(Connection):
+        """Bound to one server's front and limits."""
+
+        def __init__(self, *, server_state: ServerState, **_: Any) -> None:
+            super().__init__(front, limits, server_state)
+
+    return Bound
 
 
 @dataclass(slots=True)
-class WireLimits:
-    """What a connection may do, and how many each address has open."""
+class _Turn:
+    """A request and how far it has come."""
 
-    header_bytes: int
-    read_seconds: float
-    connections_per_address: int
-    trusted_proxies: Networks = ()
-    open_by_address: Counter[str] = field(default_factory=Counter)
-    cut_count: int = 0
-    """Connections that were closed because of a limit."""
-
-    def is_proxy(self, address: str) -> bool:
-        """Say whether an address is a trusted proxy's, behind which there are many."""
-        return is_among(address, self.trusted_proxies)
-
-
-def is_among(address: str, networks: Networks) -> bool:
-    """Say whether an address lies in one of the networks; what is no address does not."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return False
-    return any(found in network for network in networks)
+    asked: Asked
+    keeps_alive: bool
+    awaits_go: bool
+    """Whether the sender holds the body back until it is asked for it (``Expect: 100-continue``)."""
+    route: Route | None = None
+    parts: list[bytes] = field(default_factory=list)
+    byte_count: int = 0
+    is_whole: bool = False
+    is_taken: bool = False
+    is_answered: bool = False
 
 
-def limited(limits: WireLimits) -> type[asyncio.Protocol]:
-    """Return uvicorn's protocol with these limits."""
+class Connection(asyncio.Protocol):
+    """One connection.
 
-    class Limited(LimitedProtocol):
-        """Bound to one server's limits."""
-
-        wire_limits: ClassVar[WireLimits] = limits
-
-    return Limited
-
-
-class _InOnePiece:
-    """A transport that sends the head of an answer together with what follows it: a call to the system less.
-
-    What it is not asked to write goes to the transport beneath.
+    Args:
+        front: Who answers.
+        limits: What it may do.
+        state: The server's: the connections that it is to close at its end, and the headers of every answer.
     """
 
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self._transport = transport
-        self._head = b""
+    _transport: asyncio.Transport
 
-    def write(self, data: bytes) -> None:
-        """Write, after the head that waits; the head of an answer waits itself."""
-        if not self._head and data.startswith(b"HTTP/1.1 ") and not data.startswith(b"HTTP/1.1 1"):
-            self._head = data
-            return
-        head, self._head = self._head, b""
-        self._transport.write(head + data)
+    def __init__(self, front: Front, limits: WireLimits, state: ServerState) -> None:
+        self._front = front
+        self._limits = limits
+        self._state = state
+        self._loop = asyncio.get_running_loop()
+        self._parser = httptools.HttpRequestParser(self)
+        self._parser.set_dangerous_leniencies(lenient_data_after_close=True)  # the first one is answered yet
+        self._address = ""
+        self._turns: deque[_Turn] = deque()
+        """Requests that are not answered, the next one first."""
+        self._reading: _Turn | None = None
+        """The request that the bytes belong to."""
+        self._url = b""
+        self._headers: RawHeaders = []
+        self._header_count = 0
+        """Bytes since the request began whose headers are not complete yet."""
+        self._since: float | None = None
+        """Since when a request has been arriving, or the connection idle; None while an answer is awaited."""
+        self._is_arriving = True  # who connects is to send something
+        self._is_leaving = False
+        self._is_full = False
+        self._is_paused = False
+        self._watch: asyncio.TimerHandle | None = None
 
-    def flush(self) -> None:
-        """Write the head that waits, if one does."""
-        if self._head:
-            self.write(b"")
+    # --- the transport
 
-    def close(self) -> None:
-        """Write what waits, and close."""
-        self.flush()
-        self._transport.close()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._transport, name)
-
-
-class LimitedProtocol(HttpToolsProtocol):
-    """uvicorn's protocol, with limits."""
-
-    wire_limits: ClassVar[WireLimits]
-    _address: str = ""
-    _counted: bool = False
-    _header_count: int = 0
-    """Bytes since the request began whose headers are not complete yet."""
-    _count_before: int = 0
-    _reading_since: float | None = None
-    _piece: _InOnePiece
-    _watch: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: Any) -> None:
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Count the connection, and watch it."""
-        self._piece = _InOnePiece(transport)
-        super().connection_made(self._piece)  # type: ignore[arg-type]
-        limits = self.wire_limits
-        self._address = self.client[0] if self.client else ""
-        self._counted = True
-        limits.open_by_address[self._address] += 1
-        too_many = limits.open_by_address[self._address] > limits.connections_per_address
-        if too_many and not limits.is_proxy(self._address):
+        self._transport = cast("asyncio.Transport", transport)
+        self._state.connections.add(self)  # type: ignore[arg-type] # it asks them for shutdown only
+        peer = transport.get_extra_info("peername")
+        self._address = peer[0] if peer else ""
+        if self._limits.opened(self._address):
             self._cut(TOO_MANY, value=10)
             return
-        self._reading_since = self.loop.time()  # who connects is to send something
-        self._watch_for(limits.read_seconds)
+        self._since = self._loop.time()
+        self._watch_for(self._limits.read_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
-        if self._counted:
-            self._counted = False
-            self.wire_limits.open_by_address[self._address] -= 1
-            if self.wire_limits.open_by_address[self._address] <= 0:
-                del self.wire_limits.open_by_address[self._address]
+        self._state.connections.discard(self)
+        self._limits.closed(self._address)
+        self._turns.clear()
         if self._watch is not None:
             self._watch.cancel()
-        super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Take bytes, unless they are headers without end."""
-        if self.transport.is_closing():
+        if self._transport.is_closing():
             return
         self._header_count += len(data)
-        super().data_received(data)
-        if self._header_count > self.wire_limits.header_bytes:
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserError:
+            self._cut(BAD_HTTP, "Invalid HTTP request received.")
+        except httptools.HttpParserUpgrade:
+            pass  # to a protocol that nobody here speaks; the request is answered as it is
+        if self._header_count > self._limits.header_bytes:
             self._cut(LONG_HEADERS)
+        self._go_on()
+
+    def pause_writing(self) -> None:
+        """Answer nothing to who does not read answers."""
+        self._is_full = True
+
+    def resume_writing(self) -> None:
+        """Answer again."""
+        self._is_full = False
+        self._go_on()
+
+    def shutdown(self) -> None:
+        """Close once what has come is answered; the server asks for it at its end."""
+        self._is_leaving = True
+        if not self._turns:
+            self._transport.close()
+
+    # --- the parser
 
     def on_message_begin(self) -> None:
         """Begin to measure."""
-        super().on_message_begin()
-        self._reading_since = self.loop.time()
+        self._url, self._headers = b"", []
+        self._is_arriving, self._since = True, self._loop.time()
+
+    def on_url(self, part: bytes) -> None:
+        """Take a part of the URL."""
+        self._url += part
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header."""
+        self._headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
-        """Look at the size of headers that came in one piece with the body."""
-        self._count_before, self._header_count = self._header_count, 0
-        if (
-            self._count_before > self.wire_limits.header_bytes
-            and self._size() > self.wire_limits.header_bytes
-        ):
-            self._header_count = self._size()
-            raise ValueError("headers too large")  # ends the parser; data_received answers
-        hosts = sum(name == b"host" for name, _ in self.headers)
-        if hosts > 1 or (not hosts and self.parser.get_http_version() != "1.0"):
+        """Queue the request, unless its headers are too large or name no host; raising ends the parser."""
+        count, self._header_count = self._header_count, 0
+        limit = self._limits.header_bytes
+        if count > limit and self._size() > limit:
+            self._cut(LONG_HEADERS)
+            raise ValueError("headers too large")  # they came in one piece with the body
+        version = self._parser.get_http_version()
+        names = [name for name, _ in self._headers]
+        if names.count(b"host") != 1 and (version != "1.0" or b"host" in names):
             raise ValueError("one host is to be named")  # RFC 9112, 3.2: a 400, whoever it is for
-        super().on_headers_complete()
+        keeps_alive = version != "1.0" and self._parser.should_keep_alive()
+        awaits_go = b"expect" in names and _awaits_go(self._headers)
+        self._reading = _Turn(self._asked(), keeps_alive, awaits_go)
+        self._turns.append(self._reading)
 
     def _size(self) -> int:
-        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        return len(self._url) + sum(len(name) + len(value) for name, value in self._headers)
 
-    def on_response_complete(self) -> None:
-        """Send an answer that has no body."""
-        self._piece.flush()
-        super().on_response_complete()
+    def _asked(self) -> Asked:
+        url = httptools.parse_url(self._url)
+        path = url.path.decode("ascii")
+        query = (url.query or b"").decode("latin-1")
+        target = f"{path}?{query}" if query else path
+        looked_up = unquote(path) if "%" in path else path
+        method = self._parser.get_method().decode("ascii")
+        return Asked(method, looked_up, target, _text(self._headers), self._address)
 
-    def on_body(self, body: bytes) -> None:
-        """Take a part of the body."""
+    def on_body(self, part: bytes) -> None:
+        """Take a part of the body, unless what it is for is known without."""
         self._header_count = 0
-        super().on_body(body)
+        turn = self._reading
+        if turn is not None and not turn.is_taken and not turn.is_answered:
+            turn.parts.append(part)
+            turn.byte_count += len(part)
 
     def on_message_complete(self) -> None:
         """Stop measuring."""
         self._header_count = 0
-        self._reading_since = None
-        super().on_message_complete()
+        self._is_arriving, self._since = False, None
+        if self._reading is not None:
+            self._reading.is_whole = True
 
-    def send_400_response(self, msg: str) -> None:
-        """Answer what is no HTTP."""
-        if self._header_count <= self.wire_limits.header_bytes:
-            self._cut(BAD_HTTP, msg)
+    # --- the requests
+
+    def _go_on(self) -> None:
+        """Answer the requests whose turn it is, and read on when none waits behind another."""
+        while self._turns and not self._is_full and not self._transport.is_closing():
+            answer = self._answer_to(self._turns[0])
+            if answer is None:
+                break
+            self._send(answer)
+        pauses = len(self._turns) > 1 or (self._is_full and bool(self._turns))
+        if pauses != self._is_paused and not self._transport.is_closing():
+            self._is_paused = pauses
+            (self._transport.pause_reading if pauses else self._transport.resume_reading)()
+
+    def _answer_to(self, turn: _Turn) -> Sent | None:
+        if turn.is_taken:
+            return None
+        if turn.route is None:
+            found = self._front.opened(turn.asked)
+            if isinstance(found, Sent):
+                return found
+            turn.route = found
+        if turn.is_whole or turn.byte_count > turn.route.body_bytes:
+            turn.is_taken = True
+            return self._front.take(turn.asked, turn.route, b"".join(turn.parts), self._replied)
+        if turn.awaits_go:
+            turn.awaits_go = False
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        return None
+
+    def _replied(self, answer: Sent) -> None:
+        """Send an answer that was awaited; the next request is not looked at in the midst of who tells it."""
+        if self._turns and not self._transport.is_closing():
+            self._send(answer)
+            if self._turns or self._is_paused:
+                self._loop.call_soon(self._go_on)
+
+    def _send(self, answer: Sent) -> None:
+        turn = self._turns.popleft()
+        turn.is_answered = True
+        turn.parts.clear()
+        closes = not turn.keeps_alive or self._is_leaving
+        head = turn.asked.method == "HEAD"
+        self._transport.write(in_one_piece(answer, self._state.default_headers, closes=closes, head=head))
+        if closes:
+            self._turns.clear()
+            self._transport.close()  # which sends it
+        elif not self._turns and not self._is_arriving:
+            self._since = self._loop.time()
+
+    # --- the limits
 
     def _watch_for(self, seconds: float) -> None:
-        self._watch = self.loop.call_later(seconds, self._look)
+        self._watch = self._loop.call_later(seconds, self._look)
 
     def _look(self) -> None:
-        since, limit = self._reading_since, self.wire_limits.read_seconds
-        if since is None:
-            self._watch_for(limit)
-            return
-        left = since + limit - self.loop.time()
+        """Look whether a request takes too long to arrive, or the next one too long to come."""
+        limit = self._limits.read_seconds
+        patience = limit if self._is_arriving else IDLE_SECONDS
+        left = limit if self._since is None else self._since + patience - self._loop.time()
         if left > 0:
-            self._watch_for(left)
-        else:
+            self._watch_for(min(left, limit))
+        elif self._is_arriving:
             self._cut(TOO_SLOW, f"{limit:g}")
+        else:
+            self._transport.close()
 
     def _cut(self, refusal: Refusal, about: str = "", value: object = "") -> None:
-        """Answer, if nothing has been answered yet, and close the connection."""
-        if self.transport.is_closing():
+        """Say why, unless what is arriving has been answered, and close the connection."""
+        if self._transport.is_closing():
             return
-        self.wire_limits.cut_count += 1
+        self._limits.cut_count += 1
         self._header_count = 0
-        cycle: RequestResponseCycle | None = self.cycle
-        if cycle is None or cycle.response_complete or not cycle.response_started:
-            self.transport.write(_raw(refusal.sent(about, value)))
-        self.transport.close()  # which sends it
+        self._turns.clear()
+        turn = self._reading
+        if turn is None or turn.is_whole or not turn.is_answered:
+            self._transport.write(in_one_piece(refusal.sent(about, value), closes=True))
+        self._transport.close()  # which sends it
 
 
-def _raw(answer: Sent) -> bytes:
-    head = f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}\r\n".encode()
-    headers = (*answer.headers, (b"content-length", b"%d" % len(answer.body)), (b"connection", b"close"))
-    return head + b"".join(b"%s: %s\r\n" % header for header in headers) + b"\r\n" + answer.body
+def _text(headers: RawHeaders) -> Headers:
+    return tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers])
+
+
+def _awaits_go(headers: RawHeaders) -> bool:
+    return any(name == b"expect" and value.lower() == b"100-continue" for name, value in headers)

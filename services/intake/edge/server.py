@@ -19,7 +19,8 @@ from infra.time_source import TimeSource, system_time
 from services.intake.edge.counting import Counts
 from services.intake.edge.gateway import Gateway
 from services.intake.edge.operators import Operators
-from services.intake.edge.protocol import WireLimits, limited
+from services.intake.edge.protocol import speaking
+from services.intake.edge.wire_limits import WireLimits
 from services.intake.edge.writer import starter
 from services.intake.keys import Doors
 from services.intake.sources import Limits, Source, Sources
@@ -94,8 +95,8 @@ def serve(house: House, host: str, port: int, ready: Callable[[str], None]) -> N
     listening = _listen(host, port)
     shown = f"http://[{host}]" if ":" in host else f"http://{host}"
     config = uvicorn.Config(
-        house.gateway,
-        http=limited(house.wire),
+        _nobody,
+        http=speaking(house.gateway, house.wire),
         ws="none",
         lifespan="off",
         log_config=None,
@@ -103,7 +104,6 @@ def serve(house: House, host: str, port: int, ready: Callable[[str], None]) -> N
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_keep_alive=30,
         timeout_graceful_shutdown=GRACE_SECONDS,
         backlog=2048,
     )
@@ -116,6 +116,10 @@ def serve(house: House, host: str, port: int, ready: Callable[[str], None]) -> N
             runner.run(_serve(house, server, listening, lambda: ready(url)))
     finally:
         house.database.close()
+
+
+async def _nobody(*_: object) -> None:
+    """Stand where uvicorn wants an application; connections ask the gateway themselves."""
 
 
 async def _serve(
