@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from schemas.dead_letters import DeadLetter
+from schemas.records import record
 
 Headers = tuple[tuple[str, str], ...]
 """Names in lower case with their values, in the order of the request; latin-1 as HTTP has it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Original:
     """An authentic request, as it was sent."""
 
@@ -43,7 +44,7 @@ class Making:
     dead: Sequence["MadeLetter"] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class MadeFact:
     """A fact of an original: its bytes for the log, and the key by which a repeat is known."""
 

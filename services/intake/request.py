@@ -5,14 +5,14 @@ compression undone. Two requests that are equal are read equally: the instant of
 that an original can be read again a year later with the same outcome.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qs
 
 from infra.arrivals import Headers
+from schemas.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Request:
     """One request to one source.
 
@@ -38,7 +38,7 @@ class Request:
 
     def header(self, name: str) -> str | None:
         """Return the only value of a header (its name in lower case); None if it is absent or repeated."""
-        found = self.header_values(name)
+        found = [value for known, value in self.headers if known == name]
         return found[0] if len(found) == 1 else None
 
     def header_values(self, name: str) -> list[str]:

@@ -7,7 +7,7 @@ which one it was.
 
 import hmac
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from services.intake.request import Request
@@ -74,5 +74,5 @@ def is_fresh(timestamp: str, now: datetime, allowed: timedelta, *, milliseconds:
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 16):
         return False
     seconds = int(timestamp) / (1000 if milliseconds else 1)
-    age = (now - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() - seconds
+    age = now.timestamp() - seconds
     return -SKEW.total_seconds() <= age <= allowed.total_seconds()

@@ -18,6 +18,7 @@ from pydantic import StringConstraints
 from schemas.dead_letters import DeadReason
 from schemas.facts import FactEvent
 from schemas.frozen import Frozen
+from schemas.records import record
 from services.intake.request import Request
 
 EnvName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
@@ -38,7 +39,7 @@ class Authenticity(StrEnum):
     """The key stands in a body that cannot be read: answered with 400."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Verdict:
     """Whether a request is authentic, and by what.
 

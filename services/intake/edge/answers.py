@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from functools import cache
 from http import HTTPStatus
 
+from schemas.records import record
+
 JSON = (b"content-type", b"application/json")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Sent:
     """An answer, ready to be sent."""
 
