@@ -10,6 +10,7 @@ anything but ``JsonRefused`` on input.
 import json
 import re
 from collections import Counter
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from schemas.dead_letters import DeadReason
@@ -62,7 +63,7 @@ def read_tolerantly(value: bytes) -> Any:
     Raises:
         JsonRefused: It cannot be read at all, or is nested too deep.
     """
-    return _decoded(value, _TOLERANT, _TOLERANT)
+    return _decoded(value, _TOLERANT, _TOLERANT_AND_CAREFUL)
 
 
 def flaw_in(part: object) -> JsonRefused | None:
@@ -142,8 +143,18 @@ def _object_of_characters(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _object_as_found(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return _or_spoiled(_object, pairs)
+
+
+def _characters_as_found(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    return _or_spoiled(_object_of_characters, pairs)
+
+
+def _or_spoiled(
+    strict: Callable[[list[tuple[str, Any]]], dict[str, Any]], pairs: list[tuple[str, Any]]
+) -> dict[str, Any]:
     try:
-        return _object_of_characters(pairs)
+        return strict(pairs)
     except JsonRefused as flaw:
         spoiled = Spoiled(pairs)
         spoiled.flaw = flaw
@@ -208,6 +219,12 @@ _CAREFUL = json.JSONDecoder(
 )
 _TOLERANT = json.JSONDecoder(
     object_pairs_hook=_object_as_found,
+    parse_constant=_constant_as_found,
+    parse_int=_integer_as_found,
+    parse_float=_float_as_found,
+)
+_TOLERANT_AND_CAREFUL = json.JSONDecoder(
+    object_pairs_hook=_characters_as_found,
     parse_constant=_constant_as_found,
     parse_int=_integer_as_found,
     parse_float=_float_as_found,

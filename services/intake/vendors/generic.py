@@ -101,10 +101,11 @@ def by_its_own_names(findings: Findings, item: dict[str, Any], event_id: str | N
         findings.refuse(item, DeadReason.UNMAPPED, f"kind: no fact is called {kind[:60]!a}")
         return
     subject = item["subject"] if isinstance(item.get("subject"), dict) else {}
-    subject |= {name: item[name] for name in Subject.model_fields.keys() & item.keys()}
-    fields = {name: item[name] for name in FACTS[kind].model_fields.keys() & item.keys()}
-    if "attributes" in FACTS[kind].model_fields and "attributes" not in fields:
-        fields["attributes"] = _others(item, FACTS[kind].model_fields.keys())
+    subject |= {name: item[name] for name in _OF_SUBJECT & item.keys()}
+    of_fact = _OF_FACT[kind]
+    fields = {name: item[name] for name in of_fact & item.keys()}
+    if "attributes" in of_fact and "attributes" not in fields:
+        fields["attributes"] = _others(item, of_fact)
     findings.say(
         item,
         event_id=event_id,
@@ -115,10 +116,12 @@ def by_its_own_names(findings: Findings, item: dict[str, Any], event_id: str | N
     )
 
 
-_NAMES = frozenset(("id", "kind", "type", "time", "test", "subject", *Subject.model_fields))
+_OF_SUBJECT = frozenset(Subject.model_fields)
+_OF_FACT = {kind: frozenset(model.model_fields) for kind, model in FACTS.items()}
+_NAMES = _OF_SUBJECT | {"id", "kind", "type", "time", "test", "subject"}
 
 
-def _others(item: dict[str, Any], fields: Any) -> dict[str, Any]:
+def _others(item: dict[str, Any], fields: frozenset[str]) -> dict[str, Any]:
     return {
         name: value
         for name, value in item.items()

@@ -37,18 +37,17 @@ ALLOWED = timedelta(minutes=5)
 
 def authenticate(request: Request, secrets: Secrets, now: datetime) -> Verdict:
     """Check the signatures; the newer header names go before Svix's own."""
-    parts = [_header(request, name) for name in ("id", "timestamp", "signature")]
-    message_id, timestamp, given = (part.encode("latin-1") if part else None for part in parts)
-    if message_id is None or timestamp is None or given is None:
+    message_id, timestamp, given = (_header(request, name) for name in ("id", "timestamp", "signature"))
+    if not message_id or not timestamp or not given:
         return MISSING
-    content = b".".join((message_id, timestamp, request.body))
+    content = b".".join((message_id.encode("latin-1"), timestamp.encode("latin-1"), request.body))
     verdict = WRONG
     for place, secret in enumerate(secrets.live, start=1):
-        for one in given.split():
+        for one in given.encode("latin-1").split():
             version, _, signature = one.partition(b",")
             if _fits(version, signature, secret, content):
                 verdict = Verdict(Authenticity.AUTHENTIC, f"{version.decode()} signature, secret {place}")
-    if verdict.is_authentic and not is_fresh(timestamp.decode("latin-1"), now, ALLOWED):
+    if verdict.is_authentic and not is_fresh(timestamp, now, ALLOWED):
         return STALE
     return verdict
 
