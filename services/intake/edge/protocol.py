@@ -7,7 +7,8 @@ no more is read meanwhile. Headers have a size and arriving has an end; what is 
 that is still possible, and its connection closed. One timer a connection watches over all of its requests.
 
 This is no ASGI: a task, an event and two messages an answer took as much time as all that the gateway does
-(docs/performance.md). uvicorn's server still runs the process and makes one of these for each connection.
+(docs/performance.md, ADR-0017). uvicorn's server still runs the process and makes one of these for each
+connection.
 """
 
 import asyncio

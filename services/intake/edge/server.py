@@ -118,8 +118,11 @@ def serve(house: House, host: str, port: int, ready: Callable[[str], None]) -> N
         house.database.close()
 
 
-async def _nobody(*_: object) -> None:
-    """Stand where uvicorn wants an application; connections ask the gateway themselves."""
+async def _nobody(_scope: object, _receive: object, _send: object) -> None:
+    """Stand where uvicorn wants an application; connections ask the gateway themselves.
+
+    What can be called with nothing uvicorn takes for a factory, and calls.
+    """
 
 
 async def _serve(
