@@ -106,7 +106,7 @@ def follow_agreement(turn: Turn) -> None:
 
     A clock that is no longer agreed ends. One that is newly agreed starts with the next hand-off.
     """
-    handoff, on_change = turn.state.open_handoff, turn.plan.on_change
+    handoff = turn.state.open_handoff
     if handoff is None:
         return
     turn.keep_handoff(replace(handoff, owner=turn.state.owner, team=turn.state.team or handoff.team))
@@ -115,13 +115,7 @@ def follow_agreement(turn: Turn) -> None:
         if definition is None:
             end(turn, clock, ClockEnd.CANCELLED)
             continue
-        terms = _terms(turn, definition, definition.allowance)
-        if definition.allowance != clock.allowance:
-            _change(turn, clock, terms, on_change.policy, "policy")
-        elif _differ(turn, clock, terms):
-            _change(turn, clock, terms, on_change.calendar, "calendar")
-        else:
-            update(turn, clock, clock, "policy")
+        _follow_terms(turn, clock, _terms(turn, definition, definition.allowance))
     settle_pauses(turn)
 
 
@@ -186,6 +180,25 @@ def _change(turn: Turn, clock: SlaClock, terms: Terms, how: Carry, why: Why) -> 
     if how == "carry" and not _differ(turn, clock, terms):
         how = "keep"
     update(turn, clock, clocks.changed(clock, how, turn.at, terms, calendars), why)
+
+
+def _follow_terms(turn: Turn, clock: SlaClock, agreed: Terms) -> None:
+    """Put a clock under what is agreed now: the allowance as ``policy`` says, the hours as ``calendar`` does.
+
+    What restarts restarts the whole of a clock: it has one use of time, whatever that is counted under.
+    """
+    on_change = turn.plan.on_change
+    terms = agreed
+    if on_change.policy == "keep":
+        terms = replace(terms, allowance=clock.allowance)
+    if on_change.calendar == "keep":
+        terms = replace(terms, calendar=clock.calendar, away=clock.away)
+    grants_other = terms.allowance != clock.allowance
+    other_hours = _differ(turn, clock, replace(terms, allowance=clock.allowance))
+    changes = ((grants_other, on_change.policy), (other_hours, on_change.calendar))
+    hows = [how for differs, how in changes if differs]
+    how: Carry = "restart" if "restart" in hows else "carry" if hows else "keep"
+    _change(turn, clock, terms, how, "calendar" if other_hours and not grants_other else "policy")
 
 
 def _differ(turn: Turn, clock: SlaClock, terms: Terms) -> bool:

@@ -201,6 +201,27 @@ def test_new_hours_carry_restart_or_keep_a_clock_as_agreed(how: str, due_at: str
     assert clock(story, "acceptance").due_at == instant(due_at)
 
 
+@pytest.mark.parametrize(
+    ("policy", "calendar", "due_at"),
+    [
+        ("carry", "carry", "2026-03-02 16:00"),
+        ("carry", "keep", "2026-03-02 17:00"),
+        ("keep", "carry", "2026-03-02 14:00"),
+        ("keep", "keep", "2026-03-02 15:00"),
+        ("restart", "keep", "2026-03-03 10:00"),
+        ("keep", "restart", "2026-03-02 16:00"),
+        ("restart", "carry", "2026-03-03 09:00"),
+        ("carry", "restart", "2026-03-03 09:00"),
+    ],
+)
+def test_a_new_allowance_and_new_hours_follow_each_its_own_word(
+    policy: str, calendar: str, due_at: str
+) -> None:
+    on_change = {"handoff.on_change": {"policy": policy, "calendar": calendar}}
+    story = handed_over().until("2026-03-02 12:00").sign(second({**LONGER, **NOON_OPEN, **on_change}))
+    assert clock(story, "acceptance").due_at == instant(due_at)
+
+
 def test_what_was_used_is_counted_in_the_hours_that_were_agreed_then() -> None:
     story = handed_over().until("2026-03-02 13:30").sign(second(NOON_OPEN))
     # Three hours were used until lunch; under the new hours, lunch itself would have counted.
