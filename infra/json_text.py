@@ -53,8 +53,25 @@ def read_object(value: bytes) -> dict[str, Any]:
     """
     document = _decoded(value, _PLAIN, _CAREFUL)
     if not isinstance(document, dict):
-        raise JsonRefused(DeadReason.NOT_JSON, f"expected an object, got {type(document).__name__}")
+        raise JsonRefused(DeadReason.NOT_JSON, f"expected an object, got {kind_of(document)}")
     return document
+
+
+def kind_of(value: object) -> str:
+    """Return what a value is in the words of JSON, as a message names it."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true or false"
+        case int() | float():
+            return "a number"
+        case str():
+            return "text"
+        case list():
+            return "a list"
+        case _:
+            return "an object"
 
 
 def read_tolerantly(value: bytes) -> Any:

@@ -14,7 +14,7 @@ from typing import Any, get_args
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from infra.json_text import brief
+from infra.json_text import brief, kind_of
 from schemas.dead_letters import DeadLetter, DeadReason
 from schemas.facts import TYPE_PREFIX, ControlFact, LeadFact
 
@@ -127,9 +127,7 @@ def _found(value: object, *, open_word: bool) -> str:
     match value:
         case str():
             return brief(value) if open_word else f"text of {len(value)} characters"
-        case dict():
-            return "an object"
-        case list():
-            return "a list"
+        case dict() | list():
+            return kind_of(value)
         case _:
             return json.dumps(value)
