@@ -53,7 +53,10 @@ READ_UNDER_PRESSURE = 50
 """And so many are read then after each commit, while the gateway answers: more than have come with it."""
 IDLE_SECONDS = 0.005
 """When nothing has come for so long there is time to read."""
-_PIECE = 1 << 20
+_PIECE = 64 * 1024
+"""Received at once; room for a megabyte took longer to make than what stood in it to keep."""
+_MOST_TAKEN_BYTES = 16 * 1024 * 1024
+"""Taken off the pipe before it is looked at."""
 
 
 class Onward(Protocol):
@@ -127,7 +130,11 @@ class _Pipe:
             self._bytes += piece
             if not piece:
                 self.is_open = False
-            if not piece or not select.select([self._end], [], [], 0)[0] or len(self._bytes) > 16 * _PIECE:
+            if (
+                not piece
+                or not select.select([self._end], [], [], 0)[0]
+                or len(self._bytes) > _MOST_TAKEN_BYTES
+            ):
                 return
 
     def _received(self) -> bytes:
