@@ -147,6 +147,11 @@ def open_table(
     table = Table(path, source, survey(path, encoding), encoding, delimiter)
     with path.open("rb") as file:
         first = next(records(file, path.name, encoding, delimiter), None)
+    if first is not None and isinstance(first.cells, str) and b"\n" not in first.raw and b"\r" in first.raw:
+        raise SourceUnusable(
+            f"{path.name} ends its lines with CR alone, as programs on old Macs did",
+            "save it as CSV UTF-8, which ends them with LF or CR LF",
+        )
     if first is None or isinstance(first.cells, str) or not any(map(str.strip, first.cells)):
         raise SourceUnusable(f"{path.name} has no header in its first line", "name the columns there")
     check_header(path.name, _names(first.cells), columns)

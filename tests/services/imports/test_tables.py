@@ -100,6 +100,8 @@ def test_another_encoding_is_read_when_it_is_named(tmp_path: Path) -> None:
         (b"", "has no header in its first line; name the columns there"),
         (b"\na,b\n", "has no header"),
         (b'"a"x,b\n', "has no header"),
+        (b"a,b\r1,2\r", "ends its lines with CR alone"),
+        (b"a,b\r\r1,2", "ends its lines with CR alone"),
         (b"a,b,a\n", "has the column 'a' twice; rename one"),
         (b"a,B\n", "has no column 'b'; it has 'a', 'B'"),
     ],
