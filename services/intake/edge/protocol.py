@@ -228,9 +228,9 @@ class Connection(asyncio.Protocol):
             turn.byte_count += len(part)
 
     def on_message_complete(self) -> None:
-        """Stop measuring."""
+        """Stop measuring; a request that was answered before its body had come leaves the connection idle."""
         self._header_count = 0
-        self._is_arriving, self._since = False, None
+        self._is_arriving, self._since = False, None if self._turns else self._loop.time()
         if self._reading is not None:
             self._reading.is_whole = True
 

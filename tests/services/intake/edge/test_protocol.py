@@ -3,13 +3,21 @@
 Over real sockets and in bytes, because a client's library would hide what is looked at here.
 """
 
+import asyncio
 import json
 import re
 import socket
 from contextlib import suppress
 
 import pytest
+from uvicorn.server import ServerState
 
+from services.intake.edge import protocol
+from services.intake.edge.answers import UNKNOWN, Sent
+from services.intake.edge.asked import Asked
+from services.intake.edge.protocol import Connection, Reply
+from services.intake.edge.routes import Route
+from services.intake.edge.wire_limits import WireLimits
 from tests.services.intake.conftest import Running
 
 HOOK = b"POST /v1/hooks/crm HTTP/1.1\r\nhost: x\r\nauthorization: Bearer key-of-the-crm\r\n"
@@ -123,3 +131,35 @@ def test_who_never_reads_answers_is_not_read_without_end(shared: Running) -> Non
         while sent < 64 * 1024 * 1024:
             sent += connection.send(STRANGER * 500)
     assert 0 < sent < 64 * 1024 * 1024
+
+
+class Nowhere:
+    """A front to which every path is unknown."""
+
+    def opened(self, asked: Asked) -> Sent | Route:
+        return UNKNOWN.sent()
+
+    def take(self, asked: Asked, route: Route, body: bytes, reply: Reply) -> Sent | None:
+        raise AssertionError("no head leads here")
+
+
+def test_who_was_answered_before_the_body_had_come_does_not_rest_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(protocol, "IDLE_SECONDS", 0.1)
+    limits, state = WireLimits(16_384, 0.2, 10), ServerState()
+
+    async def rested() -> list[bytes]:
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(lambda: Connection(Nowhere(), limits, state), "127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        writer.write(STRANGER[:-2])
+        said = [await reader.readuntil(b"\r\n\r\n")]
+        writer.write(STRANGER[-2:])
+        said.append(await asyncio.wait_for(reader.read(), 20))  # until the connection ends
+        writer.close()
+        server.close()
+        return said
+
+    said = asyncio.run(rested())
+    assert statuses(b"".join(said)) == [404]
