@@ -14,7 +14,7 @@ from schemas.records import replace
 from schemas.vocabulary import Name
 from services.lifecycle import clocks
 from services.lifecycle.clocks import Terms
-from services.lifecycle.state import MOST_ENDED_CLOCKS, HandoffState, SlaClock
+from services.lifecycle.state import MOST_ENDED_CLOCKS, HandoffState, Interval, SlaClock
 from services.lifecycle.turn import Turn, Why
 
 
@@ -192,18 +192,28 @@ def _follow_terms(turn: Turn, clock: SlaClock, agreed: Terms) -> None:
     if on_change.policy == "keep":
         terms = replace(terms, allowance=clock.allowance)
     if on_change.calendar == "keep":
-        terms = replace(terms, calendar=clock.calendar, away=clock.away)
+        terms = replace(terms, calendar=clock.calendar, away=_ahead(turn, clock))
     grants_other = terms.allowance != clock.allowance
     other_hours = _differ(turn, clock, replace(terms, allowance=clock.allowance))
-    changes = ((grants_other, on_change.policy), (other_hours, on_change.calendar))
-    hows = [how for differs, how in changes if differs]
-    how: Carry = "restart" if "restart" in hows else "carry" if hows else "keep"
-    _change(turn, clock, terms, how, "calendar" if other_hours and not grants_other else "policy")
+    ways: dict[Why, Carry] = {}
+    if grants_other:
+        ways["policy"] = on_change.policy
+    if other_hours:
+        ways["calendar"] = on_change.calendar
+    how: Carry = "restart" if "restart" in ways.values() else "carry" if ways else "keep"
+    # Alerts read off the reason whether the clock has begun anew.
+    why: Why = next((why for why, way in ways.items() if way == how), "policy")
+    _change(turn, clock, terms, how, why)
 
 
 def _differ(turn: Turn, clock: SlaClock, terms: Terms) -> bool:
-    ahead = tuple(each for each in clock.away if each[1] is None or each[1] > turn.at)
-    return (terms.allowance, terms.calendar, terms.away) != (clock.allowance, clock.calendar, ahead)
+    kept = (clock.allowance, clock.calendar, _ahead(turn, clock))
+    return (terms.allowance, terms.calendar, terms.away) != kept
+
+
+def _ahead(turn: Turn, clock: SlaClock) -> tuple[Interval, ...]:
+    """Return the absences of a clock's terms that are not over."""
+    return tuple(each for each in clock.away if each[1] is None or each[1] > turn.at)
 
 
 def _terms(turn: Turn, definition: Clock, allowance: Allowance) -> Terms:

@@ -222,6 +222,13 @@ def test_a_new_allowance_and_new_hours_follow_each_its_own_word(
     assert clock(story, "acceptance").due_at == instant(due_at)
 
 
+def test_a_restart_that_only_the_hours_ask_for_is_put_down_to_them() -> None:
+    clause = {"handoff.on_change": {"policy": "carry", "calendar": "restart"}}
+    story = handed_over().until("2026-03-02 12:00").forget()
+    story.sign(second({**LONGER, **NOON_OPEN, **clause}))
+    story.expect(ClockMoved, due_at="2026-03-03 09:00", reason="calendar", used_seconds=0)
+
+
 def test_what_was_used_is_counted_in_the_hours_that_were_agreed_then() -> None:
     story = handed_over().until("2026-03-02 13:30").sign(second(NOON_OPEN))
     # Three hours were used until lunch; under the new hours, lunch itself would have counted.
