@@ -156,7 +156,7 @@ class Connection(asyncio.Protocol):
         except httptools.HttpParserError:
             self._cut(BAD_HTTP, "Invalid HTTP request received.")
         except httptools.HttpParserUpgrade:
-            pass  # to a protocol that nobody here speaks; the request is answered as it is
+            pass  # to a protocol that nobody here speaks; the request is answered as it is, and the last
         if self._header_count > self._limits.header_bytes:
             self._cut(LONG_HEADERS)
         self._go_on()
@@ -202,7 +202,10 @@ class Connection(asyncio.Protocol):
         names = [name for name, _ in self._headers]
         if names.count(b"host") != 1 and (version != "1.0" or b"host" in names):
             raise ValueError("one host is to be named")  # RFC 9112, 3.2: a 400, whoever it is for
-        keeps_alive = version != "1.0" and self._parser.should_keep_alive()
+        upgrades = self._parser.should_upgrade()
+        if upgrades and (b"content-length" in names or b"transfer-encoding" in names):
+            raise ValueError("no body under Upgrade")  # the parser takes it for the other protocol's
+        keeps_alive = version != "1.0" and not upgrades and self._parser.should_keep_alive()
         awaits_go = b"expect" in names and _awaits_go(self._headers)
         self._reading = _Turn(self._asked(), keeps_alive, awaits_go)
         self._turns.append(self._reading)
@@ -307,9 +310,10 @@ class Connection(asyncio.Protocol):
             return
         self._limits.cut_count += 1
         self._header_count = 0
+        awaited = bool(self._turns) and self._turns[0].is_taken  # it would be read as that one's answer
         self._turns.clear()
         turn = self._reading
-        if turn is None or turn.is_whole or not turn.is_answered:
+        if not awaited and (turn is None or turn.is_whole or not turn.is_answered):
             self._transport.write(in_one_piece(refusal.sent(about, value), closes=True))
         self._transport.close()  # which sends it
 

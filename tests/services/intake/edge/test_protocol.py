@@ -98,13 +98,16 @@ def test_http_1_0_gets_one_answer_and_the_end(shared: Running) -> None:
     assert (statuses(said), said.count(b"connection: close\r\n")) == ([200], 1)
 
 
-def test_an_upgrade_to_what_is_not_spoken_is_answered_as_it_is(shared: Running) -> None:
-    asked = b"connection: upgrade\r\nupgrade: h2c\r\ncontent-length: 2\r\n\r\n{}"
-    with shared.connected() as connection:
-        connection.sendall(HOOK + asked)
-        assert statuses(connection.recv(65536)) == [202]
-        connection.sendall(LAST)
-        assert statuses(connection.recv(65536)) == [200]
+def test_an_upgrade_to_what_is_not_spoken_is_answered_as_it_is_and_is_the_last(shared: Running) -> None:
+    asked = b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n"
+    assert statuses(said_to(shared, asked + LAST)) == [200]
+
+
+def test_a_body_under_an_upgrade_is_refused_and_never_read_as_a_request(shared: Running) -> None:
+    hidden = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n"
+    head = HOOK + b"connection: upgrade\r\nupgrade: h2c\r\ncontent-length: %d\r\n\r\n" % len(hidden)
+    assert statuses(said_to(shared, head + hidden)) == [400]
+    assert statuses(said_to(shared, head)) == [400]
 
 
 def test_every_answer_is_dated_and_says_its_length(shared: Running) -> None:
