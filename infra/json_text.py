@@ -11,12 +11,16 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NoReturn
 
 from schemas.dead_letters import DeadReason
 
 MAX_DEPTH = 32
 MAX_INTEGER = 2**63 - 1
+
+_Hook = Callable[[list[tuple[str, Any]]], dict[str, Any]]
+"""Makes an object of its names and values."""
 
 
 class JsonRefused(ValueError):
@@ -159,17 +163,7 @@ def _object_of_characters(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return _object(pairs)
 
 
-def _object_as_found(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    return _or_spoiled(_object, pairs)
-
-
-def _characters_as_found(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    return _or_spoiled(_object_of_characters, pairs)
-
-
-def _or_spoiled(
-    strict: Callable[[list[tuple[str, Any]]], dict[str, Any]], pairs: list[tuple[str, Any]]
-) -> dict[str, Any]:
+def _or_spoiled(strict: _Hook, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     try:
         return strict(pairs)
     except JsonRefused as flaw:
@@ -225,24 +219,20 @@ def _integer_as_found(text: str) -> float:
         return _spoiled(flaw)
 
 
-_PLAIN = json.JSONDecoder(
-    object_pairs_hook=_object, parse_constant=_not_finite, parse_int=_integer, parse_float=_finite
-)
-_CAREFUL = json.JSONDecoder(
-    object_pairs_hook=_object_of_characters,
-    parse_constant=_not_finite,
-    parse_int=_integer,
-    parse_float=_finite,
-)
-_TOLERANT = json.JSONDecoder(
-    object_pairs_hook=_object_as_found,
-    parse_constant=_constant_as_found,
-    parse_int=_integer_as_found,
-    parse_float=_float_as_found,
-)
-_TOLERANT_AND_CAREFUL = json.JSONDecoder(
-    object_pairs_hook=_characters_as_found,
-    parse_constant=_constant_as_found,
-    parse_int=_integer_as_found,
-    parse_float=_float_as_found,
-)
+def _strict(hook: _Hook) -> json.JSONDecoder:
+    return json.JSONDecoder(
+        object_pairs_hook=hook, parse_constant=_not_finite, parse_int=_integer, parse_float=_finite
+    )
+
+
+def _tolerant(hook: _Hook) -> json.JSONDecoder:
+    return json.JSONDecoder(
+        object_pairs_hook=partial(_or_spoiled, hook),
+        parse_constant=_constant_as_found,
+        parse_int=_integer_as_found,
+        parse_float=_float_as_found,
+    )
+
+
+_PLAIN, _CAREFUL = _strict(_object), _strict(_object_of_characters)
+_TOLERANT, _TOLERANT_AND_CAREFUL = _tolerant(_object), _tolerant(_object_of_characters)

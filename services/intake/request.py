@@ -38,7 +38,7 @@ class Request:
 
     def header(self, name: str) -> str | None:
         """Return the only value of a header (its name in lower case); None if it is absent or repeated."""
-        found = [value for known, value in self.headers if known == name]
+        found = self.header_values(name)
         return found[0] if len(found) == 1 else None
 
     def header_values(self, name: str) -> list[str]:

@@ -92,7 +92,7 @@ class Gateway:
 
         def finished(answer: Sent) -> Sent:
             self._counts.answered(answer.status)
-            return answer.with_headers(*self._cors(asked)) if route.sdk else answer
+            return self._for_pages(asked, route, answer)
 
         def settled(source: Source, away: LogAway | None) -> None:
             reply(finished(self._kept(source, away)))
@@ -110,9 +110,7 @@ class Gateway:
         if isinstance(route, Sent):
             return route
         answer = self._before_the_body(asked, route)
-        if answer is None:
-            return route
-        return answer.with_headers(*self._cors(asked)) if route.sdk else answer
+        return route if answer is None else self._for_pages(asked, route, answer)
 
     def _before_the_body(self, asked: Asked, route: Route) -> Sent | None:
         if asked.method == "POST":
@@ -181,6 +179,10 @@ class Gateway:
         if source.public_url is not None:
             return source.public_url + mark + query
         return f"{self._operators.scheme(asked)}://{asked.header('host') or ''}{path}{mark}{query}"
+
+    def _for_pages(self, asked: Asked, route: Route, answer: Sent) -> Sent:
+        """Return an answer so that a browser shows it to the page that asked, where SDKs send."""
+        return answer.with_headers(*self._cors(asked)) if route.sdk else answer
 
     def _cors(self, asked: Asked) -> tuple[tuple[bytes, bytes], ...]:
         origin = asked.header("origin")

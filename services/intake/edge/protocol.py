@@ -171,7 +171,7 @@ class Connection(asyncio.Protocol):
         self._go_on()
 
     def shutdown(self) -> None:
-        """Close once what has come is answered; the server asks for it at its end."""
+        """Close once the request in hand is answered; the server asks for it at its end."""
         self._is_leaving = True
         if not self._turns:
             self._transport.close()

@@ -21,7 +21,7 @@ class WireLimits:
     trusted_proxies: Networks = ()
     open_by_address: Counter[str] = field(default_factory=Counter)
     cut_count: int = 0
-    """Connections that were closed because of a limit."""
+    """Connections that were closed because of a limit, or of what is no HTTP."""
 
     def is_proxy(self, address: str) -> bool:
         """Say whether an address is a trusted proxy's, behind which there are many."""
