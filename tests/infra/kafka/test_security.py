@@ -106,7 +106,7 @@ def test_all_three_clients_come_in(
         line.make_topics()  # kafka-python
         assert FactsTopic(cluster).append([b"{}"]) == 1  # librdkafka
         line.run("sequencer", environment=environment(cluster))  # aiokafka, under Faust
-        line.stop()
+        line.settle(["sequencer"])
         assert line.stands("sequencer")[0] >= 1
         assert PASSWORD not in "".join(one.said() for one in line.processes)
 
