@@ -22,9 +22,12 @@ from typing import Self
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from tests.servers.ports import free_port
+
 VERSION = "4.1.1"
 IMAGE = f"apache/kafka:{VERSION}"
-START_SECONDS = 60
+START_SECONDS = 180
+"""Longer than the slowest machine takes: it is waited no longer than it has to be."""
 
 _POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
 <groupId>relevo</groupId><artifactId>broker</artifactId><version>1</version><packaging>pom</packaging><dependencies>
@@ -159,14 +162,6 @@ class JavaBroker:
         }
         settings = {name: value for name, value in self._settings.items() if name != "scram"}
         return "".join(f"{name}={value}\n" for name, value in (properties | settings).items())
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
 
 
 def _jars() -> Path:

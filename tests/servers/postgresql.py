@@ -10,7 +10,6 @@ Each test gets a database of its own, which costs less than emptying one.
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import threading
@@ -27,9 +26,12 @@ from sqlalchemy.engine import URL, make_url
 
 from infra.store.database import Database
 from infra.store.opening import open_store
+from tests.servers.ports import free_port
 
 IMAGE = "postgres:17"
 PASSWORD = "secreta"  # noqa: S105 - of a server that lives as long as a test run
+START_SECONDS = 180
+"""Longer than the slowest machine takes: it is waited no longer than it has to be."""
 HASTY = {"fsync": "off", "full_page_writes": "off", "max_connections": "200"}
 """What a server may save that is thrown away."""
 
@@ -141,7 +143,7 @@ def _binaries() -> Path | None:
 @contextmanager
 def _of_this_machine(binaries: Path) -> Iterator[Server]:
     with tempfile.TemporaryDirectory(prefix="relevo-postgresql-") as folder:
-        place = _Place(binaries, Path(folder), _free_port(), _unprivileged())
+        place = _Place(binaries, Path(folder), free_port(), _unprivileged())
         place.make()
         try:
             yield Server(_url(place.port), place.halt, place.start)
@@ -170,7 +172,8 @@ class _Place:
     def start(self) -> None:
         options = HASTY | {"listen_addresses": "127.0.0.1", "unix_socket_directories": str(self.folder)}
         said = " ".join(f"-c {name}={value}" for name, value in options.items())
-        self._run("pg_ctl", "start", "--wait", f"--log={self.folder}/log", f"--options=-p {self.port} {said}")
+        waiting = ("--wait", f"--timeout={START_SECONDS}")
+        self._run("pg_ctl", "start", *waiting, f"--log={self.folder}/log", f"--options=-p {self.port} {said}")
 
     def halt(self) -> None:
         self._run("pg_ctl", "stop", "--mode=immediate", "--wait", check=False)
@@ -193,12 +196,6 @@ class _Place:
 
 def _unprivileged() -> str | None:
     return None if os.getuid() else "nobody"
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def _url(port: int) -> URL:
@@ -227,7 +224,7 @@ def _docker_has_image() -> bool:
 def _in_docker() -> Iterator[Server]:
     settings = [part for name, value in HASTY.items() for part in ("-c", f"{name}={value}")]
     secret = f"POSTGRES_PASSWORD={PASSWORD}"
-    publish = f"127.0.0.1:{_free_port()}:5432"  # a fixed port, so that it is the same after a restart
+    publish = f"127.0.0.1:{free_port()}:5432"  # a fixed port, so that it is the same after a restart
     container = _docker("run", "--detach", "--publish", publish, "--env", secret, IMAGE, *settings)
 
     def start() -> None:
@@ -242,7 +239,7 @@ def _in_docker() -> Iterator[Server]:
         _docker("rm", "--force", "--volumes", container)
 
 
-def _wait_for(server: Server, seconds: float = 60) -> None:
+def _wait_for(server: Server, seconds: float = START_SECONDS) -> None:
     """Wait until a container's server answers; it starts twice, first without listening."""
     pause = threading.Event()
     for _ in range(round(seconds / 0.1)):

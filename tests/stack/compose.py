@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.house.tree import ROOT
-from tests.servers.kafka import free_port
+from tests.servers.ports import free_port
 
 WORKERS = ("sequencer", "scoring", "lifecycle", "metrics", "alerts", "totals")
 UP_SECONDS = 300

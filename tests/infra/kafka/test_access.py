@@ -22,7 +22,8 @@ from services.pipeline import WORKERS
 from services.verify import verify
 from tests.histories import Plan, history
 from tests.infra.kafka.lines import NAMES, Line, wait_for
-from tests.servers.kafka import JavaBroker, free_port
+from tests.servers.kafka import JavaBroker
+from tests.servers.ports import free_port
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 

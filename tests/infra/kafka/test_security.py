@@ -13,7 +13,8 @@ from infra.kafka.cluster import Cluster
 from infra.settings import Mechanism, Security
 from services.kafka_line import FactsTopic
 from tests.infra.kafka.lines import ROOT, Line
-from tests.servers.kafka import JavaBroker, free_port
+from tests.servers.kafka import JavaBroker
+from tests.servers.ports import free_port
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
