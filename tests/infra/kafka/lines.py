@@ -1,7 +1,8 @@
 """The line on Kafka as users run it: processes of ``relevo worker``, started, stopped and killed by tests.
 
-``Line.settle`` is how a test comes to an end that can be compared: the sequencer decides what was said, then
-stops, so that no more ticks are born; then each worker behind it comes to the end of its topic.
+``Line.settle`` is how a test comes to an end that can be compared: each worker comes to the end of its topic
+and stops, the sequencer first, so that no more ticks are born. Only who has stopped has published all that it
+committed, and only then does the next one's topic have an end.
 """
 
 import os
@@ -199,13 +200,10 @@ class Line:
 
     def settle(self, workers: Sequence[str] = NAMES, seconds: float = PATIENCE_SECONDS) -> None:
         """Have everything decided that was said, and stop every process; each worker has so long."""
-        ends = self.ends(FACTS)
-        wait_for("the sequencer to decide what was said", lambda: self.reached("sequencer", ends), seconds)
-        self.stop("sequencer")
-        for name in workers[1:]:
+        for name in workers:
             heard = self.ends(input_of(WorkerName(name)).name)
-            has_come = partial(self.reached, name, heard)
-            wait_for(f"{name} to come to the end", has_come, seconds)
+            wait_for(f"{name} to come to the end", partial(self.reached, name, heard), seconds)
+            self.stop(name)
         self.stop()
 
 
