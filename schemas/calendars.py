@@ -120,7 +120,14 @@ def _plain_date(value: object) -> object:
         raise ValueError(f"{_shown(value)} is not a date; write YYYY-MM-DD, like '2026-12-25'")
     if not isinstance(value, str | date):
         raise ValueError(f"{_shown(value)} is not a date; write YYYY-MM-DD in quotes")
-    return value
+    return _real_date(value) if isinstance(value, str) else value
+
+
+def _real_date(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:  # 30 February
+        raise ValueError(f"{text!r} is no day of the calendar; write a real date") from error
 
 
 Holiday = Annotated[date, BeforeValidator(_plain_date)]

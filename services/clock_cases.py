@@ -42,6 +42,8 @@ def _instant(text: object) -> datetime:
         raise ValueError("not an instant; write it as text in whole seconds, like '2026-03-02T08:30:00Z'")
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
+    except ValueError as error:  # 30 February, an offset of 99 hours
+        raise ValueError(f"{text!r} is no instant that exists; write a real date and offset") from error
     except OverflowError as error:
         raise ValueError("outside the years 1 to 9999 in UTC; write a real date") from error
 

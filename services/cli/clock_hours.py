@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MOST_HOLIDAYS = 3
+_OPTIONS = {"time_zone": "--zone", "week": "--open", "holidays": "--holiday"}
+"""Which option each part of a calendar comes from: people know those, not the model."""
 
 
 def read_hours(zone: str, openings: Sequence[str], holidays: Sequence[str]) -> "BusinessCalendar":
@@ -35,7 +37,8 @@ def read_hours(zone: str, openings: Sequence[str], holidays: Sequence[str]) -> "
     try:
         return BusinessCalendar.model_validate(document)
     except ValueError as error:
-        raise Refused(plainly(error)) from error
+        where, _, what = plainly(error).partition(": ")
+        raise Refused(f"{_OPTIONS[where.partition('.')[0]]}: {what}") from error
 
 
 def hours_text(calendar: "BusinessCalendar") -> str:

@@ -88,7 +88,7 @@ def test_a_date_that_yaml_has_read_is_a_holiday() -> None:
         ({"holidays": ["25/12/2026"]}, "holidays.0", "write YYYY-MM-DD"),
         ({"holidays": ["2026-12-25", "1766620800"]}, "holidays.1", "write YYYY-MM-DD"),
         ({"holidays": [20261225]}, "holidays.0", "write YYYY-MM-DD in quotes"),
-        ({"holidays": ["2026-02-30"]}, "holidays.0", "day value"),
+        ({"holidays": ["2026-02-30"]}, "holidays.0", "'2026-02-30' is no day of the calendar; write a"),
         ({"holiday": ["2026-12-25"]}, "holiday", "Extra inputs"),
     ],
 )

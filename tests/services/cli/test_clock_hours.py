@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.cli.clock_hours import hours_text, read_hours
+from services.cli.failures import Refused
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -39,3 +40,18 @@ def test_what_is_written_reads_the_same(week: dict[str, tuple[int, int]]) -> Non
     calendar = read_hours("Europe/Madrid", openings, [])
     text = hours_text(calendar)
     assert read_hours("Europe/Madrid", text.split() if week else [], []).week == calendar.week
+
+
+@pytest.mark.parametrize(
+    ("zone", "openings", "holidays", "said"),
+    [
+        ("Europe/Madird", [], [], "--zone: 'Europe/Madird' is not a time zone"),
+        ("UTC", ["mon=24:00-09:00"], [], "--open: 24:00 only ends an interval"),
+        ("UTC", [], ["2026-12-25", "2026-02-30"], "--holiday: '2026-02-30' is no day of the calendar"),
+    ],
+)
+def test_what_cannot_be_read_is_said_by_its_option(
+    zone: str, openings: list[str], holidays: list[str], said: str
+) -> None:
+    with pytest.raises(Refused, match=f"^{said}"):
+        read_hours(zone, openings, holidays)
