@@ -137,10 +137,10 @@ class OpenLine:
     def _expect_it_moves(self, known: float) -> float:
         """Return for how long nothing has moved; ``known`` is what it was at the last look."""
         worker, still = self.host.standstill() or Standstill("", 0)
-        if still >= STANDS_SECONDS:
-            raise LineStands(worker, still)
         if known < TELL_SECONDS <= still:
             self.told(f"Waiting for {worker}, which has taken nothing for {still:.0f} s.")
+        if still >= STANDS_SECONDS:
+            raise LineStands(worker, still)
         return still
 
 
