@@ -114,7 +114,7 @@ def test_two_that_stand_in_each_others_way_both_get_through(scene: Scene) -> Non
             tries.append(first)
             write_rows(connection, [Row("leads", (first,), (("fit", 1),))])
             if tries.count(first) == 1:
-                both_hold_one.wait(10)
+                both_hold_one.wait(60)
             write_rows(connection, [Row("leads", (second,), (("fit", 2),))])
 
         return write

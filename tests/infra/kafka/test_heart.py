@@ -12,6 +12,7 @@ from infra.kafka.producing import Publisher
 from infra.kafka.routes import FACTS
 from infra.kafka.topics import administration
 from infra.time_source import TimeSource, system_time
+from tests.infra.kafka.lines import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.kafka
 
@@ -61,5 +62,5 @@ def test_what_is_wrong_is_told_to_whoever_runs_the_worker(cluster: Cluster) -> N
     stands = Stands()
     heart = beating(cluster, stands, lambda: system_time() - timedelta(hours=1))
     heart.start()
-    heart._thread.join(10)
+    heart._thread.join(PATIENCE_SECONDS)
     assert [type(error) for error in stands.errors] == [ClocksDiffer]

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from infra.kafka.watchdog import HUNG, PATIENCE_SECONDS, Sighting, Watchdog
+from tests.infra.kafka import lines
 from tests.infra.kafka.lines import ROOT
 
 LATE = PATIENCE_SECONDS + 1.0
@@ -33,7 +34,12 @@ def looked(watchdog: Watchdog, until: float) -> str | None:
 def ended_as_hung(code: str) -> str:
     """Run a process that is to be ended as one that hangs; return what it wrote."""
     ran = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True, text=True, timeout=30
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=lines.PATIENCE_SECONDS,
     )
     assert ran.returncode == HUNG
     return ran.stderr
@@ -84,7 +90,7 @@ def test_it_barks_once_and_looks_no_more() -> None:
     barked: list[str] = []
     watchdog = Watchdog(lambda: [Sighting("x/0", True, -LATE)], bark=barked.append, patience_seconds=0.5)
     watchdog.start()
-    watchdog._thread.join(10)
+    watchdog._thread.join(lines.PATIENCE_SECONDS)
     assert len(barked) == 1
 
 
@@ -94,7 +100,7 @@ def test_a_process_that_hangs_ends_with_the_stacks_of_its_threads() -> None:
         "from infra.kafka.watchdog import Sighting, Watchdog; import threading\n"
         "dog = Watchdog(lambda: [Sighting('scoring/0', True, -99.0)], patience_seconds=0.5)\n"
         "dog.start()\n"
-        "threading.Event().wait(60)\n"
+        "threading.Event().wait(600)\n"
     )
     last_words = ended_as_hung(code)
     assert "scoring/0 has had work for" in last_words

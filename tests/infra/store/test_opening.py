@@ -1,9 +1,9 @@
 """Opening a store: what is made, what is refused and with which sentence, and what a transaction sees."""
 
-import os
 import sqlite3
 import threading
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -122,7 +122,7 @@ def test_a_damaged_store_is_refused_in_one_sentence(tmp_path: Path) -> None:
     open_store(store_at(tmp_path)).close()
     file = tmp_path / "relevo.db"
     content = bytearray(file.read_bytes())
-    content[100:4096] = os.urandom(3996)
+    content[100:4096] = Random(1).randbytes(3996)
     file.write_bytes(content)
     with pytest.raises(StoreUnusable, match="damaged"):
         open_store(store_at(tmp_path))

@@ -163,7 +163,7 @@ def test_two_processes_that_find_an_empty_database_make_one_store(postgresql: Se
         url, opened, wrong = postgresql.address(name), threading.Barrier(4), list[Exception]()
 
         def open_at_once() -> None:
-            opened.wait(10)
+            opened.wait(60)
             try:
                 open_store(url).close()
             except StoreError as error:
@@ -247,12 +247,23 @@ def test_what_the_server_says_goes_wrong_comes_to_one_sentence(
     assert names(database) == []
 
 
+def wait_until_alone(database: Database) -> None:
+    """Wait until no other session is in a transaction of this database."""
+    at_work = "SELECT count(xact_start) FROM pg_stat_activity WHERE datname = current_database()"
+    for _ in range(600):
+        with database.reading() as connection:
+            if connection.exec_driver_sql(at_work).scalar_one() == 1:
+                return
+        threading.Event().wait(0.1)
+    raise AssertionError("the session that stands still is still there")
+
+
 def test_a_process_that_stands_still_in_a_commit_loses_it(database: Database) -> None:
     def stand_still() -> None:
         with database.writing() as connection:
             connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = '20ms'")
             connection.exec_driver_sql("INSERT INTO secrets VALUES ('a', '')")
-            threading.Event().wait(0.5)
+            wait_until_alone(database)
             connection.exec_driver_sql("SELECT 1")
 
     with pytest.raises(StoreBusy, match="stood still"):

@@ -51,7 +51,7 @@ def test_a_second_line_on_the_same_store_is_refused(relevo: Relevo, running: sub
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_stops_when_it_is_told_to(running: subprocess.Popen[str], number: signal.Signals) -> None:
     running.send_signal(number)
-    assert running.wait(timeout=20) == 0
+    assert running.wait(timeout=60) == 0
     assert running.stderr is not None
     assert running.stderr.read().startswith("Stopped after ")
 

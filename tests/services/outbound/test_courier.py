@@ -255,7 +255,7 @@ def wait_until_somebody_waits(outside: Outside) -> None:
     pause = threading.Event()
     asked = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'timeline'::regclass")
     with outside.database.reading() as connection:
-        for _ in range(500):
+        for _ in range(6000):
             if connection.execute(asked).scalar():
                 return
             pause.wait(0.01)

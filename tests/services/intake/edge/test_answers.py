@@ -6,6 +6,7 @@ import json
 import httpx
 import pytest
 
+from tests.infra.kafka.lines import wait_for
 from tests.services.intake.conftest import CRM, EVENTS, Running
 
 FACT = {
@@ -151,19 +152,14 @@ def test_whoever_comes_through_a_proxy_is_no_operator(client: httpx.Client, head
 def test_keys_are_made_and_revoked_while_the_gateway_runs(shared: Running, client: httpx.Client) -> None:
     made = json.loads(shared.relevo("sources", "key", "create", "partner", "--json").stdout)
     headers = {"Authorization": f"Bearer {made['key']}", "Content-Type": "application/cloudevents+json"}
-    assert eventually(client, headers) == 202
+    wait_for("the key to open", lambda: status_with(client, headers) == 202)
     assert shared.relevo("sources", "key", "revoke", made["id"]).returncode == 0
-    assert eventually(client, headers, wanted=401) == 401
+    wait_for("the key to open no more", lambda: status_with(client, headers) == 401)
     listed = json.loads(shared.relevo("sources", "key", "list", "--json").stdout)
     assert [(one["source"], one["revoked_at"] is None) for one in listed] == [("partner", False)]
     assert made["key"] not in json.dumps(listed)
 
 
-def eventually(client: httpx.Client, headers: dict[str, str], wanted: int = 202) -> int:
-    """Return the answer once it is the one wanted, or the last of many."""
-    answer = 0
-    for _ in range(2000):
-        answer = client.post("/v1/facts", content=json.dumps(FACT), headers=headers).status_code
-        if answer == wanted:
-            break
-    return answer
+def status_with(client: httpx.Client, headers: dict[str, str]) -> int:
+    """Return what a fact is answered."""
+    return client.post("/v1/facts", content=json.dumps(FACT), headers=headers).status_code

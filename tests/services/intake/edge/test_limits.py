@@ -52,7 +52,7 @@ def resident_kilobytes(running: Running) -> int:
 def tight(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A gateway that has little patience, room for short headers, and a slow source."""
     crm, *others = SOURCES["sources"]
-    slow = {**crm, "limits": {"requests_per_second": 0.1, "burst": 2}}
+    slow = {**crm, "limits": {"requests_per_second": 0.01, "burst": 2}}
     server = {"read_seconds": 0.5, "header_bytes": 1024}
     folder = tmp_path_factory.mktemp("tight")
     (folder / "sources.yaml").write_text(json.dumps({"sources": [slow, *others], "server": server}))
@@ -72,7 +72,7 @@ def test_who_takes_too_long_is_told_and_cut_off(tight: Running, sent: bytes) -> 
 
 
 def test_an_idle_connection_between_requests_is_left_alone(tight: Running) -> None:
-    with httpx.Client(base_url=tight.url) as client, tight.connected() as other:
+    with httpx.Client(base_url=tight.url, timeout=20) as client, tight.connected() as other:
         assert client.get("/healthz").status_code == 200
         assert status_of(answer_of(other)) == 408  # so the time has passed
         assert client.get("/healthz").status_code == 200
@@ -93,11 +93,11 @@ def test_a_flood_of_headers_is_cut_off(shared: Running, flood: bytes) -> None:
             connection.sendall(HEAD + flood)
         said = answer_of(connection)
         assert said == b"" or status_of(said) == 431
-    assert httpx.get(f"{shared.url}/healthz").status_code == 200
+    assert httpx.get(f"{shared.url}/healthz", timeout=20).status_code == 200
 
 
 def test_headers_over_the_limit_are_told_so(tight: Running) -> None:
-    answer = httpx.post(f"{tight.url}/v1/hooks/crm", headers={**CRM, "X-Long": "a" * 2000})
+    answer = httpx.post(f"{tight.url}/v1/hooks/crm", headers={**CRM, "X-Long": "a" * 2000}, timeout=20)
     assert (answer.status_code, answer.json()["code"]) == (431, "headers_too_large")
 
 
@@ -138,10 +138,10 @@ def test_an_address_has_so_many_connections(gateways: Gateways) -> None:
 
 
 def test_a_source_that_sends_too_fast_is_told_when_to_come_again(tight: Running) -> None:
-    with httpx.Client(base_url=tight.url) as client:
+    with httpx.Client(base_url=tight.url, timeout=20) as client:
         answers = [client.post("/v1/hooks/crm", json={}, headers=CRM) for _ in range(3)]
         assert [one.status_code for one in answers] == [202, 202, 429]
-        assert 5 < int(answers[2].headers["retry-after"]) <= 10
+        assert 50 < int(answers[2].headers["retry-after"]) <= 100
         assert client.post("/v1/hooks/crm", json={}).status_code == 401  # strangers use up nothing
         assert client.post("/v1/t", json={"writeKey": "write-key"}).status_code == 200
 
@@ -166,7 +166,7 @@ def test_bombs_and_floods_leave_memory_flat_and_others_served(gateways: Gateways
 
 
 def test_a_refused_body_leaves_the_connection_usable(shared: Running) -> None:
-    with httpx.Client(base_url=shared.url) as client:
+    with httpx.Client(base_url=shared.url, timeout=20) as client:
         for _ in range(3):
             answer = client.post("/v1/hooks/crm", content=b"x" * 300_000, headers=CRM)
             assert answer.status_code == 413
@@ -175,7 +175,7 @@ def test_a_refused_body_leaves_the_connection_usable(shared: Running) -> None:
 
 def test_forwarding_headers_count_from_a_trusted_proxy_only(gateways: Gateways) -> None:
     running = gateways(with_server(trusted_proxies=["127.0.0.0/8"], operators=["192.0.2.0/24"]))
-    with httpx.Client(base_url=running.url) as client:
+    with httpx.Client(base_url=running.url, timeout=20) as client:
         for hops, status in (
             ("192.0.2.7", 200),
             ("203.0.113.9", 403),

@@ -150,7 +150,7 @@ def test_who_was_answered_before_the_body_had_come_does_not_rest_for_ever(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(protocol, "IDLE_SECONDS", 0.1)
-    limits, state = WireLimits(16_384, 0.2, 10), ServerState()
+    limits, state = WireLimits(16_384, 1, 10), ServerState()
 
     async def rested() -> list[bytes]:
         loop = asyncio.get_running_loop()

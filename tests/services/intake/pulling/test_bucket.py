@@ -123,8 +123,8 @@ def test_a_server_that_does_not_answer_is_away(bucket: Given, store: Database) -
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
-    with pytest.raises(SourceAway, match=bucket.name) as raised:
-        bucket.fetching(store, endpoint=endpoint).look()
+        with pytest.raises(SourceAway, match=bucket.name) as raised:
+            bucket.fetching(store, endpoint=endpoint).look()
     assert "secret" not in str(raised.value)
 
 
