@@ -116,7 +116,7 @@ def test_bad_records_are_acknowledged_and_end_agents_without_a_word(cluster: Clu
     publisher.send([Sending(taking, 0, None, value) for value in (b"bad", b'"one"', b'"two"')])
     command = [sys.executable, "-m", "tests.infra.kafka.faust_idiom", cluster.bootstrap, cluster.group("x")]
     ran = subprocess.run(
-        [*command, raising, taking], cwd=ROOT, check=True, capture_output=True, text=True, timeout=90
+        [*command, raising, taking], cwd=ROOT, check=True, capture_output=True, text=True, timeout=180
     )
     said = json.loads(ran.stdout.strip().splitlines()[-1])
     # The exception acknowledged its event: it is gone, and the offset behind it is committed.
