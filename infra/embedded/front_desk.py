@@ -109,7 +109,7 @@ class FrontDesk(asyncio.Protocol):
         Raises:
             LogAway: It cannot be kept now; nobody is called.
         """
-        if self._away is not None or self._pipe is None:
+        if self._away is not None or self._pipe is None or self._stopping is not None:
             raise LogAway(self._away[1] if self._away else "no writer", self.away_seconds or 0.0)
         size = len(original.body) + 1024
         if len(self._waiting) >= MOST_WAITING or self._waiting_bytes + size > MOST_WAITING_BYTES:

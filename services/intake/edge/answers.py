@@ -107,7 +107,7 @@ def in_one_piece(
     """
     lines = [b"%s: %s\r\n" % header for header in (*more, *answer.headers)]
     end = b"connection: close\r\n\r\n" if closes else b"\r\n"
-    length = b"content-length: %d\r\n" % len(answer.body)
+    length = b"" if answer.status == 204 else b"content-length: %d\r\n" % len(answer.body)  # RFC 9110, 8.6
     return b"".join((_first_line(answer.status), *lines, length, end, b"" if head else answer.body))
 
 

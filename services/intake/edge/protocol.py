@@ -1,10 +1,12 @@
 """A connection: the requests on it, one after the other, each answered in one piece, and limits below HTTP.
 
-httptools finds the requests in the bytes. Its callbacks only collect; what they have collected is looked at
-once the bytes are read. The front (the gateway) looks at a head and may answer at once, then at the body, and
-then answers when the log has it. Requests that come before the last one is answered wait for their turn, and
-no more is read meanwhile. Headers have a size and arriving has an end; what is over a limit is told so where
-that is still possible, and its connection closed. One timer a connection watches over all of its requests.
+What has come (``incoming.py``) is looked at once the bytes are read. The front (the gateway) looks at a head
+and may answer at once, then at the body, and then answers when the log has it. Requests that come before the
+last one is answered wait for their turn, and no more is read meanwhile. What is over a limit, or no HTTP, is
+told so after the requests that stand whole before it, and its connection closed.
+
+A peer is waited for in four ways, each with an end: for the rest of a request, for the next one, for reading
+what it is sent, and for reading the last of it. While it waits for us, or we do not read it, no time counts.
 
 This is no ASGI: a task, an event and two messages an answer took as much time as all that the gateway does
 (docs/performance.md, ADR-0017). uvicorn's server still runs the process and makes one of these for each
@@ -14,31 +16,20 @@ connection.
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, Protocol, cast
-from urllib.parse import unquote
 
-import httptools
 from uvicorn.server import ServerState
 
-from infra.arrivals import Headers
-from services.intake.edge.answers import (
-    BAD_HTTP,
-    LONG_HEADERS,
-    TOO_MANY,
-    TOO_SLOW,
-    Refusal,
-    Sent,
-    in_one_piece,
-)
+from services.intake.edge.answers import TOO_MANY, TOO_SLOW, Sent, in_one_piece
 from services.intake.edge.asked import Asked
+from services.intake.edge.incoming import Incoming, RequestReader, Unreadable
 from services.intake.edge.routes import Route
 from services.intake.edge.wire_limits import WireLimits
 
-RawHeaders = list[tuple[bytes, bytes]]
-
 IDLE_SECONDS = 30
-"""How long a connection may rest between two requests."""
+"""How long a connection may rest between two requests, or leave unread what it is sent."""
+LEAVING_SECONDS = 1
+"""How long it may leave that unread once the server is to end."""
 
 
 Reply = Callable[[Sent], None]
@@ -73,22 +64,6 @@ def speaking(front: Front, limits: WireLimits) -> type[asyncio.Protocol]:
     return Bound
 
 
-@dataclass(slots=True)
-class _Turn:
-    """A request and how far it has come."""
-
-    asked: Asked
-    keeps_alive: bool
-    awaits_go: bool
-    """Whether the sender holds the body back until it is asked for it (``Expect: 100-continue``)."""
-    route: Route | None = None
-    parts: list[bytes] = field(default_factory=list)
-    byte_count: int = 0
-    is_whole: bool = False
-    is_taken: bool = False
-    is_answered: bool = False
-
-
 class Connection(asyncio.Protocol):
     """One connection.
 
@@ -99,29 +74,26 @@ class Connection(asyncio.Protocol):
     """
 
     _transport: asyncio.Transport
+    _incoming: RequestReader
 
     def __init__(self, front: Front, limits: WireLimits, state: ServerState) -> None:
         self._front = front
         self._limits = limits
         self._state = state
         self._loop = asyncio.get_running_loop()
-        self._parser = httptools.HttpRequestParser(self)
-        self._parser.set_dangerous_leniencies(lenient_data_after_close=True)  # the first one is answered yet
         self._address = ""
-        self._turns: deque[_Turn] = deque()
+        self._turns: deque[Incoming] = deque()
         """Requests that are not answered, the next one first."""
-        self._reading: _Turn | None = None
-        """The request that the bytes belong to."""
-        self._url = b""
-        self._headers: RawHeaders = []
-        self._header_count = 0
-        """Bytes since the request began whose headers are not complete yet."""
-        self._since: float | None = None
-        """Since when a request has been arriving, or the connection idle; None while an answer is awaited."""
-        self._is_arriving = True  # who connects is to send something
+        self._is_awaited = False
+        """Whether the first one's answer is on its way."""
+        self._last_word: Sent | None = None
+        """What is said behind the last of them; nothing more is taken once there is one."""
+        self._answered_at = 0.0
         self._is_leaving = False
         self._is_full = False
         self._is_paused = False
+        self._unread_seconds: float = IDLE_SECONDS
+        """How long the peer may leave unread what it is sent."""
         self._watch: asyncio.TimerHandle | None = None
 
     # --- the transport
@@ -132,11 +104,12 @@ class Connection(asyncio.Protocol):
         self._state.connections.add(self)  # type: ignore[arg-type] # it asks them for shutdown only
         peer = transport.get_extra_info("peername")
         self._address = peer[0] if peer else ""
-        if self._limits.opened(self._address):
-            self._cut(TOO_MANY, value=10)
-            return
-        self._since = self._loop.time()
-        self._watch_for(self._limits.read_seconds)
+        limits = self._limits
+        self._incoming = RequestReader(self._turns, limits.header_bytes, self._address, self._loop.time)
+        if limits.opened(self._address):
+            self._refuse(TOO_MANY.sent(value=10))
+        else:
+            self._watch_for(limits.read_seconds)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
@@ -147,112 +120,90 @@ class Connection(asyncio.Protocol):
             self._watch.cancel()
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes, unless they are headers without end."""
-        if self._transport.is_closing():
+        """Take bytes."""
+        if self._last_word is not None or self._transport.is_closing():
             return
-        self._header_count += len(data)
         try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserError:
-            self._cut(BAD_HTTP, "Invalid HTTP request received.")
-        except httptools.HttpParserUpgrade:
-            pass  # to a protocol that nobody here speaks; the request is answered as it is, and the last
-        if self._header_count > self._limits.header_bytes:
-            self._cut(LONG_HEADERS)
-        self._go_on()
+            self._incoming.feed(data)
+        except Unreadable as error:
+            self._refuse(error.answer)
+        else:
+            self._go_on()
+
+    def eof_received(self) -> bool:
+        """Close once what has come whole is answered; a request that has not will not any more."""
+        if self._turns and not self._turns[-1].is_whole:
+            self._turns.pop()
+        self._incoming.arriving_since = None
+        self._is_leaving = True
+        if not self._turns:
+            self._close()
+        return bool(self._turns)
 
     def pause_writing(self) -> None:
-        """Answer nothing to who does not read answers."""
+        """Answer nothing to who does not read answers, and do not wait for ever until it does."""
         self._is_full = True
+        self._drop_after(self._unread_seconds)
 
     def resume_writing(self) -> None:
         """Answer again."""
         self._is_full = False
-        self._go_on()
+        if not self._transport.is_closing():
+            self._answered_at = self._loop.time()
+            self._watch_for(0)
+            self._go_on()
 
     def shutdown(self) -> None:
-        """Close once the request in hand is answered; the server asks for it at its end."""
+        """Close once the requests in hand are answered; the server asks for it at its end."""
         self._is_leaving = True
-        if not self._turns:
-            self._transport.close()
-
-    # --- the parser
-
-    def on_message_begin(self) -> None:
-        """Begin to measure."""
-        self._url, self._headers = b"", []
-        self._is_arriving, self._since = True, self._loop.time()
-
-    def on_url(self, part: bytes) -> None:
-        """Take a part of the URL."""
-        self._url += part
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header."""
-        self._headers.append((name.lower(), value))
-
-    def on_headers_complete(self) -> None:
-        """Queue the request, unless its headers are too large or name no host; raising ends the parser."""
-        count, self._header_count = self._header_count, 0
-        limit = self._limits.header_bytes
-        if count > limit and self._size() > limit:
-            self._cut(LONG_HEADERS)
-            raise ValueError("headers too large")  # they came in one piece with the body
-        version = self._parser.get_http_version()
-        names = [name for name, _ in self._headers]
-        if names.count(b"host") != 1 and (version != "1.0" or b"host" in names):
-            raise ValueError("one host is to be named")  # RFC 9112, 3.2: a 400, whoever it is for
-        upgrades = self._parser.should_upgrade()
-        if upgrades and (b"content-length" in names or b"transfer-encoding" in names):
-            raise ValueError("no body under Upgrade")  # the parser takes it for the other protocol's
-        keeps_alive = version != "1.0" and not upgrades and self._parser.should_keep_alive()
-        awaits_go = b"expect" in names and _awaits_go(self._headers)
-        self._reading = _Turn(self._asked(), keeps_alive, awaits_go)
-        self._turns.append(self._reading)
-
-    def _size(self) -> int:
-        return len(self._url) + sum(len(name) + len(value) for name, value in self._headers)
-
-    def _asked(self) -> Asked:
-        url = httptools.parse_url(self._url)
-        path = url.path.decode("ascii")
-        query = (url.query or b"").decode("latin-1")
-        target = f"{path}?{query}" if query else path
-        looked_up = unquote(path) if "%" in path else path
-        method = self._parser.get_method().decode("ascii")
-        return Asked(method, looked_up, target, _text(self._headers), self._address)
-
-    def on_body(self, part: bytes) -> None:
-        """Take a part of the body, unless what it is for is known without."""
-        self._header_count = 0
-        turn = self._reading
-        if turn is not None and not turn.is_taken and not turn.is_answered:
-            turn.parts.append(part)
-            turn.byte_count += len(part)
-
-    def on_message_complete(self) -> None:
-        """Stop measuring; a request that was answered before its body had come leaves the connection idle."""
-        self._header_count = 0
-        self._is_arriving, self._since = False, None if self._turns else self._loop.time()
-        if self._reading is not None:
-            self._reading.is_whole = True
+        self._unread_seconds = LEAVING_SECONDS
+        if self._is_full or self._transport.is_closing():
+            self._drop_after(LEAVING_SECONDS)
+        elif not self._turns:
+            self._close()
 
     # --- the requests
 
     def _go_on(self) -> None:
         """Answer the requests whose turn it is, and read on when none waits behind another."""
+        try:
+            self._answer_in_turn()
+        except Exception:
+            self._transport.abort()  # the loop only logs it, and the peer would wait
+            raise
+        if self._transport.is_closing():
+            return
+        pauses = len(self._turns) > 1 or self._last_word is not None or (self._is_full and bool(self._turns))
+        if pauses != self._is_paused:
+            self._pause() if pauses else self._resume()
+
+    def _pause(self) -> None:
+        self._is_paused = True
+        self._transport.pause_reading()
+
+    def _resume(self) -> None:
+        """Read on; a request that was arriving could not meanwhile."""
+        self._is_paused = False
+        if self._incoming.arriving_since is not None:
+            self._incoming.arriving_since = self._loop.time()
+        self._transport.resume_reading()
+
+    def _answer_in_turn(self) -> None:
         while self._turns and not self._is_full and not self._transport.is_closing():
             answer = self._answer_to(self._turns[0])
             if answer is None:
-                break
+                return
             self._send(answer)
-        pauses = len(self._turns) > 1 or (self._is_full and bool(self._turns))
-        if pauses != self._is_paused and not self._transport.is_closing():
-            self._is_paused = pauses
-            (self._transport.pause_reading if pauses else self._transport.resume_reading)()
+        if self._turns or self._is_full or self._transport.is_closing():
+            return
+        if self._last_word is not None:
+            self._transport.write(in_one_piece(self._last_word, closes=True))
+            self._close()
+        elif self._is_leaving:
+            self._close()
 
-    def _answer_to(self, turn: _Turn) -> Sent | None:
-        if turn.is_taken:
+    def _answer_to(self, turn: Incoming) -> Sent | None:
+        if self._is_awaited:
             return None
         if turn.route is None:
             found = self._front.opened(turn.asked)
@@ -260,15 +211,18 @@ class Connection(asyncio.Protocol):
                 return found
             turn.route = found
         if turn.is_whole or turn.byte_count > turn.route.body_bytes:
-            turn.is_taken = True
-            return self._front.take(turn.asked, turn.route, b"".join(turn.parts), self._replied)
-        if turn.awaits_go:
+            turn.is_settled, turn.awaits_go = True, False
+            answer = self._front.take(turn.asked, turn.route, b"".join(turn.parts), self._replied)
+            self._is_awaited = answer is None
+            return answer
+        if turn.awaits_go and self._last_word is None:
             turn.awaits_go = False
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        return None
+        return self._last_word  # for it will not come whole
 
     def _replied(self, answer: Sent) -> None:
         """Send an answer that was awaited; the next request is not looked at in the midst of who tells it."""
+        self._is_awaited = False
         if self._turns and not self._transport.is_closing():
             self._send(answer)
             if self._turns or self._is_paused:
@@ -276,51 +230,65 @@ class Connection(asyncio.Protocol):
 
     def _send(self, answer: Sent) -> None:
         turn = self._turns.popleft()
-        turn.is_answered = True
+        turn.is_settled = True
         turn.parts.clear()
-        closes = not turn.keeps_alive or self._is_leaving
+        closes = self._closes_with(turn)
         head = turn.asked.method == "HEAD"
         self._transport.write(in_one_piece(answer, self._state.default_headers, closes=closes, head=head))
         if closes:
-            self._turns.clear()
-            self._transport.close()  # which sends it
-        elif not self._turns and not self._is_arriving:
-            self._since = self._loop.time()
+            self._close()
+        else:
+            self._answered_at = self._loop.time()
 
-    # --- the limits
+    def _closes_with(self, turn: Incoming) -> bool:
+        """Say whether an answer is the last; who was not asked for the body may send it or not."""
+        if not turn.keeps_alive or turn.awaits_go:
+            return True
+        return not self._turns and (self._is_leaving or (self._last_word is not None and not turn.is_whole))
 
-    def _watch_for(self, seconds: float) -> None:
-        self._watch = self._loop.call_later(seconds, self._look)
+    # --- the end, and the limits
+
+    def _refuse(self, last_word: Sent) -> None:
+        """Answer what has come whole, say this unless what arrives has been answered, and close."""
+        self._limits.cut_count += 1
+        self._last_word = last_word
+        latest = self._incoming.latest
+        if latest is not None and latest.is_settled and not latest.is_whole:
+            self._close()
+        else:
+            self._go_on()
+
+    def _close(self) -> None:
+        """Close once all is sent, or the peer has left it unread for too long."""
+        self._turns.clear()
+        self._drop_after(min(self._unread_seconds, self._limits.read_seconds))
+        self._transport.close()
+
+    def _drop_after(self, seconds: float) -> None:
+        self._watch_for(seconds, self._drop)
+
+    def _drop(self) -> None:
+        self._limits.cut_count += 1
+        self._transport.abort()
+
+    def _watch_for(self, seconds: float, then: Callable[[], None] | None = None) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+        self._watch = self._loop.call_later(seconds, then or self._look)
 
     def _look(self) -> None:
         """Look whether a request takes too long to arrive, or the next one too long to come."""
         limit = self._limits.read_seconds
-        patience = limit if self._is_arriving else IDLE_SECONDS
-        left = limit if self._since is None else self._since + patience - self._loop.time()
-        if left > 0:
-            self._watch_for(min(left, limit))
-        elif self._is_arriving:
-            self._cut(TOO_SLOW, f"{limit:g}")
+        arriving_since, now = self._incoming.arriving_since, self._loop.time()
+        if self._is_paused or (self._turns and arriving_since is None):
+            left = limit  # the peer waits for us
+        elif arriving_since is not None:
+            left = arriving_since + limit - now
         else:
-            self._transport.close()
-
-    def _cut(self, refusal: Refusal, about: str = "", value: object = "") -> None:
-        """Say why, unless what is arriving has been answered, and close the connection."""
-        if self._transport.is_closing():
-            return
-        self._limits.cut_count += 1
-        self._header_count = 0
-        awaited = bool(self._turns) and self._turns[0].is_taken  # it would be read as that one's answer
-        self._turns.clear()
-        turn = self._reading
-        if not awaited and (turn is None or turn.is_whole or not turn.is_answered):
-            self._transport.write(in_one_piece(refusal.sent(about, value), closes=True))
-        self._transport.close()  # which sends it
-
-
-def _text(headers: RawHeaders) -> Headers:
-    return tuple([(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers])
-
-
-def _awaits_go(headers: RawHeaders) -> bool:
-    return any(name == b"expect" and value.lower() == b"100-continue" for name, value in headers)
+            left = max(self._answered_at, self._incoming.rested_at) + IDLE_SECONDS - now
+        if left > 0:
+            self._watch_for(min(left, limit, IDLE_SECONDS))
+        elif arriving_since is not None:
+            self._refuse(TOO_SLOW.sent(f"{limit:g}"))
+        else:
+            self._close()

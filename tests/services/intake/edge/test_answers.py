@@ -163,3 +163,9 @@ def test_keys_are_made_and_revoked_while_the_gateway_runs(shared: Running, clien
 def status_with(client: httpx.Client, headers: dict[str, str]) -> int:
     """Return what a fact is answered."""
     return client.post("/v1/facts", content=json.dumps(FACT), headers=headers).status_code
+
+
+def test_an_answer_without_content_says_no_length(client: httpx.Client) -> None:
+    answer = client.options("/v1/facts")
+    assert (answer.status_code, "content-length" in answer.headers) == (204, False)
+    assert client.get("/healthz").status_code == 200  # on the same connection

@@ -3,21 +3,13 @@
 Over real sockets and in bytes, because a client's library would hide what is looked at here.
 """
 
-import asyncio
 import json
 import re
 import socket
 from contextlib import suppress
 
 import pytest
-from uvicorn.server import ServerState
 
-from services.intake.edge import protocol
-from services.intake.edge.answers import UNKNOWN, Sent
-from services.intake.edge.asked import Asked
-from services.intake.edge.protocol import Connection, Reply
-from services.intake.edge.routes import Route
-from services.intake.edge.wire_limits import WireLimits
 from tests.services.intake.conftest import Running
 
 HOOK = b"POST /v1/hooks/crm HTTP/1.1\r\nhost: x\r\nauthorization: Bearer key-of-the-crm\r\n"
@@ -78,11 +70,9 @@ def test_who_waits_to_be_asked_for_the_body_is_asked(shared: Running) -> None:
     assert statuses(said) == [202, 200]
 
 
-def test_who_is_refused_is_not_asked_for_the_body(shared: Running) -> None:
-    said = said_to(
-        shared, HOOK + b"content-length: 300000\r\nexpect: 100-continue\r\n\r\n" + b"x" * 300000 + LAST
-    )
-    assert statuses(said) == [413, 200]
+def test_who_is_refused_is_not_asked_for_the_body_and_cannot_go_on(shared: Running) -> None:
+    said = said_to(shared, HOOK + b"content-length: 300000\r\nexpect: 100-continue\r\n\r\n")
+    assert (statuses(said), b"connection: close\r\n" in said) == ([413], True)
 
 
 def test_head_is_answered_without_a_body(shared: Running) -> None:
@@ -98,16 +88,17 @@ def test_http_1_0_gets_one_answer_and_the_end(shared: Running) -> None:
     assert (statuses(said), said.count(b"connection: close\r\n")) == ([200], 1)
 
 
-def test_an_upgrade_to_what_is_not_spoken_is_answered_as_it_is_and_is_the_last(shared: Running) -> None:
-    asked = b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n"
-    assert statuses(said_to(shared, asked + LAST)) == [200]
+def test_http_1_0_is_not_asked_for_what_it_is_said_to_hold_back(shared: Running) -> None:
+    head = HOOK.replace(b"1.1", b"1.0") + b"content-length: 2\r\nexpect: 100-continue\r\n\r\n"
+    assert statuses(said_to(shared, head, b"{}")) == [202]
 
 
-def test_a_body_under_an_upgrade_is_refused_and_never_read_as_a_request(shared: Running) -> None:
-    hidden = b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n"
-    head = HOOK + b"connection: upgrade\r\nupgrade: h2c\r\ncontent-length: %d\r\n\r\n" % len(hidden)
-    assert statuses(said_to(shared, head + hidden)) == [400]
-    assert statuses(said_to(shared, head)) == [400]
+@pytest.mark.parametrize("version", [b"2.0", b"0.9"])
+def test_other_versions_of_http_are_refused(shared: Running, version: bytes) -> None:
+    assert statuses(said_to(shared, TAKEN + b"GET /healthz HTTP/" + version + b"\r\nhost: x\r\n\r\n")) == [
+        202,
+        400,
+    ]
 
 
 def test_every_answer_is_dated_and_says_its_length(shared: Running) -> None:
@@ -136,33 +127,32 @@ def test_who_never_reads_answers_is_not_read_without_end(shared: Running) -> Non
     assert 0 < sent < 64 * 1024 * 1024
 
 
-class Nowhere:
-    """A front to which every path is unknown."""
-
-    def opened(self, asked: Asked) -> Sent | Route:
-        return UNKNOWN.sent()
-
-    def take(self, asked: Asked, route: Route, body: bytes, reply: Reply) -> Sent | None:
-        raise AssertionError("no head leads here")
+def test_whole_requests_are_answered_before_what_is_no_http(shared: Running) -> None:
+    said = said_to(shared, TAKEN + STRANGER + TAKEN + b"\x16\x03\x01 hello\r\n\r\n" + TAKEN)
+    assert statuses(said) == [202, 401, 202, 400]
 
 
-def test_who_was_answered_before_the_body_had_come_does_not_rest_for_ever(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(protocol, "IDLE_SECONDS", 0.1)
-    limits, state = WireLimits(16_384, 1, 10), ServerState()
+@pytest.mark.parametrize(
+    ("path", "status"), [(b"crm", 400), (b"nobody", 404)], ids=["awaiting its body", "answered without"]
+)
+def test_a_body_that_is_no_http_is_answered_once(shared: Running, path: bytes, status: int) -> None:
+    broken = HOOK.replace(b"crm ", path + b" ") + b"transfer-encoding: chunked\r\n\r\nno length\r\n"
+    assert statuses(said_to(shared, TAKEN + broken + TAKEN)) == [202, status]
+    assert statuses(said_to(shared, TAKEN, *(bytes([one]) for one in broken))) == [202, status]
 
-    async def rested() -> list[bytes]:
-        loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: Connection(Nowhere(), limits, state), "127.0.0.1", 0)
-        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
-        writer.write(STRANGER[:-2])
-        said = [await reader.readuntil(b"\r\n\r\n")]
-        writer.write(STRANGER[-2:])
-        said.append(await asyncio.wait_for(reader.read(), 20))  # until the connection ends
-        writer.close()
-        server.close()
-        return said
 
-    said = asyncio.run(rested())
-    assert statuses(b"".join(said)) == [404]
+@pytest.mark.parametrize("sent", [TAKEN, TAKEN + STRANGER, TAKEN + TAKEN + HOOK, STRANGER])
+def test_who_sends_no_more_gets_the_answers_to_what_came_whole(shared: Running, sent: bytes) -> None:
+    said = b""
+    with shared.connected() as connection:
+        connection.sendall(sent)
+        connection.shutdown(socket.SHUT_WR)
+        while more := connection.recv(65536):
+            said += more
+    assert len(statuses(said)) == sent.count(b"{}")
+
+
+@pytest.mark.parametrize("most", [30_000, 34_000])
+def test_a_long_head_behind_another_request_is_refused_as_any(shared: Running, most: int) -> None:
+    long = LAST.replace(b"\r\n\r\n", b"\r\nx-long: " + b"a" * most + b"\r\n\r\n")
+    assert statuses(said_to(shared, STRANGER * 3 + long)) == [401, 401, 401, 200 if most < 32_768 else 431]

@@ -1,0 +1,45 @@
+"""The front desk at its end: what comes after that is told to come again, and not left waiting."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from infra.arrivals import Original
+from infra.embedded.front_desk import FrontDesk, LogAway
+from infra.store.opening import open_store
+from services.intake.edge.writer import starter
+
+ORIGINAL = Original(
+    received_at=datetime(2026, 3, 2, 9, tzinfo=UTC),
+    source="crm",
+    kind="generic",
+    mapping="0" * 16,
+    method="POST",
+    target="/v1/hooks/crm",
+    headers=(),
+    body=b"{}",
+    verified="bearer",
+)
+
+
+def test_what_comes_while_the_desk_stops_is_told_to_come_again(tmp_path: Path) -> None:
+    store = f"sqlite:///{tmp_path / 'relevo.db'}"
+    open_store(store).close()
+    told: list[LogAway | None] = []
+
+    async def scene() -> None:
+        desk = FrontDesk(starter(store, {}, None))
+        await desk.start()
+        desk.keep(ORIGINAL, told.append)
+        stopping = asyncio.ensure_future(desk.stop())
+        begun = asyncio.get_running_loop().create_future()
+        asyncio.get_running_loop().call_soon(begun.set_result, None)
+        await begun
+        with pytest.raises(LogAway):
+            desk.keep(ORIGINAL, told.append)
+        await stopping
+
+    asyncio.run(scene())
+    assert told == [None]
