@@ -138,8 +138,8 @@ SLIPS: list[tuple[dict[str, Any], str, str, str]] = [
     (
         {"calendars.office.holidays": ["2026-02-30"]},
         "calendars.office.holidays[0]",
-        "does",
-        "like '2026-12-25'",
+        "no day of the calendar",
+        "write a real date",
     ),
     ({STALE: "2 weeks"}, "lifecycle.stages[0].stale_after", "'2 weeks' is no allowance", "60 elapsed days"),
     ({STALE: 60}, "lifecycle.stages[0].stale_after", "60 is no allowance", "60 elapsed days"),
