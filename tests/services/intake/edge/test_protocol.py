@@ -22,8 +22,9 @@ def said_to(running: Running, *parts: bytes) -> bytes:
     """Return all that is said until the gateway closes the connection."""
     said = b""
     with running.connected() as connection:
-        for part in parts:
-            connection.sendall(part)
+        with suppress(ConnectionResetError, BrokenPipeError):  # it may close before the last part
+            for part in parts:
+                connection.sendall(part)
         with suppress(ConnectionResetError):
             while more := connection.recv(65536):
                 said += more
