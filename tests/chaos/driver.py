@@ -16,9 +16,10 @@ from infra.kafka.routes import input_of
 from infra.kafka.watchdog import HUNG
 from schemas.vocabulary import WorkerName
 from tests.chaos.schedule import Fault, Kind
-from tests.infra.kafka.lines import NAMES, Line, Process, wait_for
+from tests.infra.kafka.lines import NAMES, Line, Process
 from tests.servers.kafka import JavaBroker
 from tests.servers.postgresql import Server
+from tests.waiting import wait_for
 
 LOOK_SECONDS = 0.1
 LAST_WORDS = 600

@@ -17,9 +17,10 @@ from tests.chaos.checks import Checked, check_everything
 from tests.chaos.driver import Driver
 from tests.chaos.feeding import Feeder
 from tests.chaos.schedule import Kind, schedule
-from tests.infra.kafka.lines import NAMES, Line, wait_for
+from tests.infra.kafka.lines import NAMES, Line
 from tests.servers.kafka import JavaBroker
 from tests.servers.postgresql import own_server
+from tests.waiting import wait_for
 
 PATIENCE_SECONDS = 240
 """How long a worker may take to be ready among all others, and to come to the end when all is well again."""

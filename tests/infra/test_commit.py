@@ -18,6 +18,7 @@ from schemas.vocabulary import WorkerName
 from tests.builders import instant
 from tests.servers.cable import Cable, cable_to
 from tests.servers.postgresql import Server
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.postgres
 
@@ -90,19 +91,17 @@ def test_a_commit_that_was_lost_while_another_took_over_does_not_stand(scene: Sc
             scene.cable.lose_question(b"COMMIT")
             threading.Thread(target=Holding(scene.near, SCORING, 0, scene.published.extend).take_over).start()
             # The other waits for our row; what ends our session lets it go on.
-            wait_until_somebody_waits(scene.near)
+            wait_for("somebody to wait for a lock", lambda: somebody_waits(scene.near))
 
     with pytest.raises(Fenced):
         holding.commit(taken_over_meanwhile, [Tick(AT)], next_offset=7)
     assert (scene.scores(), scene.published) == ([], [])
 
 
-def wait_until_somebody_waits(database: Database) -> None:
+def somebody_waits(database: Database) -> bool:
     waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    while True:
-        with database.reading() as connection:
-            if connection.exec_driver_sql(waiting).scalar():
-                return
+    with database.reading() as connection:
+        return bool(connection.exec_driver_sql(waiting).scalar())
 
 
 def test_two_that_stand_in_each_others_way_both_get_through(scene: Scene) -> None:

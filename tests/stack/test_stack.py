@@ -11,8 +11,8 @@ import pytest
 from infra.wire import write_fact
 from schemas.facts import Captured, Subject
 from tests.histories import event
-from tests.infra.kafka.lines import wait_for
 from tests.stack.compose import WORKERS, Stack
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.stack
 

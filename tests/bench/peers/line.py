@@ -29,8 +29,9 @@ from services.kafka_line import FactsTopic
 from tests.bench.line import year
 from tests.bench.peers.machine import cpu_seconds, memory_megabytes
 from tests.bench.peers.running import Surroundings, Written
-from tests.infra.kafka.lines import NAMES, Line, wait_for
+from tests.infra.kafka.lines import NAMES, Line
 from tests.servers.postgresql import Server
+from tests.waiting import wait_for
 
 PATIENCE_SECONDS = 900
 SAY_EVERY_SECONDS = 0.1

@@ -9,9 +9,7 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -31,24 +29,11 @@ from schemas.facts import FactEvent
 from schemas.vocabulary import WorkerName
 from services.kafka_line import FactsTopic
 from tests.histories import Said
+from tests.waiting import PATIENCE_SECONDS, TookTooLong, wait_for
 
 ROOT = Path(__file__).parents[3]
-PATIENCE_SECONDS = 90
 NAMES = tuple(name.value for name in WorkerName)
 """Every worker, in the order of the line."""
-
-
-class TookTooLong(Exception):
-    """What a test waited for did not happen."""
-
-
-def wait_for(what: str, happened: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> None:
-    """Return when something has happened."""
-    ends = time.monotonic() + seconds
-    while not happened():
-        if time.monotonic() > ends:
-            raise TookTooLong(what)
-        threading.Event().wait(0.1)
 
 
 @dataclass

@@ -21,9 +21,10 @@ from services.kafka_line import FactsTopic, sign
 from services.pipeline import WORKERS
 from services.verify import verify
 from tests.histories import Plan, history
-from tests.infra.kafka.lines import NAMES, Line, wait_for
+from tests.infra.kafka.lines import NAMES, Line
 from tests.servers.kafka import JavaBroker
 from tests.servers.ports import free_port
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 

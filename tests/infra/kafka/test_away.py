@@ -7,10 +7,11 @@ import pytest
 
 from infra.kafka.cluster import Cluster
 from tests.histories import Plan, history
-from tests.infra.kafka.lines import NAMES, Line, wait_for
+from tests.infra.kafka.lines import NAMES, Line
 from tests.infra.kafka.test_line import expect_what_the_embedded_line_says
 from tests.servers.kafka import JavaBroker
 from tests.servers.postgresql import own_server
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 

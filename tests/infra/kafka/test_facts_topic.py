@@ -17,8 +17,9 @@ from infra.wire import write_fact
 from schemas.facts import Captured
 from schemas.topics import LARGEST_RECORD_BYTES
 from tests.histories import START, event, subject
-from tests.infra.kafka.lines import Line, wait_for
+from tests.infra.kafka.lines import Line
 from tests.infra.kafka.test_cloud_events import binary
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 

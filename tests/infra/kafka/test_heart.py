@@ -12,7 +12,7 @@ from infra.kafka.producing import Publisher
 from infra.kafka.routes import FACTS
 from infra.kafka.topics import administration
 from infra.time_source import TimeSource, system_time
-from tests.infra.kafka.lines import PATIENCE_SECONDS
+from tests.waiting import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.kafka
 

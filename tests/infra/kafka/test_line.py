@@ -11,9 +11,10 @@ from infra.kafka.cluster import Cluster
 from services.pipeline import WORKERS
 from services.verify import verify
 from tests.histories import Plan, history
-from tests.infra.kafka.lines import NAMES, Line, wait_for
+from tests.infra.kafka.lines import NAMES, Line
 from tests.servers.postgresql import Server
 from tests.stores import in_time, picture, unlike
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 

@@ -19,9 +19,9 @@ from infra.kafka.topics import administration
 from infra.store.database import Database
 from infra.store.opening import open_store
 from services.pipeline import WORKERS
-from tests.infra.kafka.lines import wait_for
 from tests.servers.cable import Cable, cable_to
 from tests.servers.postgresql import Server
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 

@@ -15,7 +15,8 @@ from infra.store.tables import positions
 from services.pipeline import WORKERS
 from services.verify import verify
 from tests.histories import Plan, history
-from tests.infra.kafka.lines import NAMES, Line, wait_for
+from tests.infra.kafka.lines import NAMES, Line
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 

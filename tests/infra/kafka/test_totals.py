@@ -31,9 +31,10 @@ from schemas.metrics import MetricRow, Total, total_key
 from services.cli.numbers import rows_of
 from services.metrics.report import cuts
 from tests.histories import START, Plan, event, history, subject
-from tests.infra.kafka.lines import ROOT, Line, Process, wait_for
+from tests.infra.kafka.lines import ROOT, Line, Process
 from tests.servers.postgresql import Server
 from tests.stores import new_store
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from infra.kafka.watchdog import HUNG, PATIENCE_SECONDS, Sighting, Watchdog
-from tests.infra.kafka import lines
+from tests import waiting
 from tests.infra.kafka.lines import ROOT
 
 LATE = PATIENCE_SECONDS + 1.0
@@ -39,7 +39,7 @@ def ended_as_hung(code: str) -> str:
         check=False,
         capture_output=True,
         text=True,
-        timeout=lines.PATIENCE_SECONDS,
+        timeout=waiting.PATIENCE_SECONDS,
     )
     assert ran.returncode == HUNG
     return ran.stderr
@@ -90,7 +90,7 @@ def test_it_barks_once_and_looks_no_more() -> None:
     barked: list[str] = []
     watchdog = Watchdog(lambda: [Sighting("x/0", True, -LATE)], bark=barked.append, patience_seconds=0.5)
     watchdog.start()
-    watchdog._thread.join(lines.PATIENCE_SECONDS)
+    watchdog._thread.join(waiting.PATIENCE_SECONDS)
     assert len(barked) == 1
 
 

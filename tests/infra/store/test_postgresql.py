@@ -25,6 +25,7 @@ from infra.store.schema import HEAD, schema_state, upgrade
 from infra.store.tables import metadata
 from tests.servers.certificates import Authority
 from tests.servers.postgresql import PASSWORD, Server, own_server
+from tests.waiting import wait_for
 
 pytestmark = pytest.mark.postgres
 
@@ -247,15 +248,11 @@ def test_what_the_server_says_goes_wrong_comes_to_one_sentence(
     assert names(database) == []
 
 
-def wait_until_alone(database: Database) -> None:
-    """Wait until no other session is in a transaction of this database."""
+def is_alone(database: Database) -> bool:
+    """Say whether no other session is in a transaction of this database."""
     at_work = "SELECT count(xact_start) FROM pg_stat_activity WHERE datname = current_database()"
-    for _ in range(600):
-        with database.reading() as connection:
-            if connection.exec_driver_sql(at_work).scalar_one() == 1:
-                return
-        threading.Event().wait(0.1)
-    raise AssertionError("the session that stands still is still there")
+    with database.reading() as connection:
+        return bool(connection.exec_driver_sql(at_work).scalar_one() == 1)
 
 
 def test_a_process_that_stands_still_in_a_commit_loses_it(database: Database) -> None:
@@ -263,7 +260,7 @@ def test_a_process_that_stands_still_in_a_commit_loses_it(database: Database) ->
         with database.writing() as connection:
             connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = '20ms'")
             connection.exec_driver_sql("INSERT INTO secrets VALUES ('a', '')")
-            wait_until_alone(database)
+            wait_for("the session that stands still to be ended", lambda: is_alone(database))
             connection.exec_driver_sql("SELECT 1")
 
     with pytest.raises(StoreBusy, match="stood still"):

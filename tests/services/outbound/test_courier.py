@@ -12,6 +12,7 @@ from services.outbound.outlet import HttpAnswer, HttpRequest, Outcome
 from tests.servers.postgresql import Server
 from tests.services.outbound.conftest import NOON, Outside
 from tests.services.outbound.receiving import OK, Answer, Came, Receiver
+from tests.waiting import wait_for
 
 
 def test_what_is_concluded_is_sent_once_and_in_order(outside: Outside) -> None:
@@ -244,19 +245,14 @@ def test_what_is_committed_late_under_a_lower_number_is_not_passed_over(
             outside.conclude("L2")
             delivering = threading.Thread(target=outside.deliver, args=(courier,))
             delivering.start()
-            wait_until_somebody_waits(outside)
+            wait_for("the courier to wait for the timeline", lambda: somebody_waits(outside))
         delivering.join()
         outside.deliver(courier)
         assert sorted(received.ids) == ["c1.1", "c2.2"]
 
 
-def wait_until_somebody_waits(outside: Outside) -> None:
-    """Wait until a transaction waits for a lock on the timeline."""
-    pause = threading.Event()
+def somebody_waits(outside: Outside) -> bool:
+    """Say whether a transaction waits for a lock on the timeline."""
     asked = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'timeline'::regclass")
     with outside.database.reading() as connection:
-        for _ in range(6000):
-            if connection.execute(asked).scalar():
-                return
-            pause.wait(0.01)
-    raise AssertionError("nobody waits for the timeline")
+        return bool(connection.execute(asked).scalar())

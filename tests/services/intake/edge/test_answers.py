@@ -6,8 +6,8 @@ import json
 import httpx
 import pytest
 
-from tests.infra.kafka.lines import wait_for
 from tests.services.intake.conftest import CRM, EVENTS, Running
+from tests.waiting import wait_for
 
 FACT = {
     "specversion": "1.0",

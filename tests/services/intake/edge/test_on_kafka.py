@@ -24,11 +24,12 @@ from infra.store.opening import open_store
 from infra.store.reading.standing import sizes
 from services.kafka_line import sign
 from tests.histories import START
-from tests.infra.kafka.lines import Line, wait_for
+from tests.infra.kafka.lines import Line
 from tests.servers.postgresql import Server, own_server
 from tests.services.intake.conftest import SOURCES, Running, environment
 from tests.services.intake.edge.test_kills import Sender, post, send_until_killed
 from tests.stores import new_store
+from tests.waiting import wait_for
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
