@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from services.cli.failures import Refused
 
 if TYPE_CHECKING:
+    from pydantic import ValidationError
+
     from schemas.calendars import BusinessCalendar, Interval
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -26,6 +28,8 @@ def read_hours(zone: str, openings: Sequence[str], holidays: Sequence[str]) -> "
     Raises:
         Refused: One of them cannot be read.
     """
+    from pydantic import ValidationError
+
     from schemas.calendars import BusinessCalendar
 
     week: dict[str, list[list[str]]] = {}
@@ -36,9 +40,9 @@ def read_hours(zone: str, openings: Sequence[str], holidays: Sequence[str]) -> "
     document = {"time_zone": zone, "week": week, "holidays": list(holidays)}
     try:
         return BusinessCalendar.model_validate(document)
-    except ValueError as error:
-        where, _, what = plainly(error).partition(": ")
-        raise Refused(f"{_OPTIONS[where.partition('.')[0]]}: {what}") from error
+    except ValidationError as error:
+        where, what = _first_found(error)
+        raise Refused(f"{_OPTIONS[where[0]]}: {what}") from error
 
 
 def hours_text(calendar: "BusinessCalendar") -> str:
@@ -58,9 +62,13 @@ def plainly(error: ValueError) -> str:
 
     if not isinstance(error, ValidationError):
         return str(error)
+    where, what = _first_found(error)
+    return f"{'.'.join(where)}: {what}"
+
+
+def _first_found(error: "ValidationError") -> tuple[list[str], str]:
     first = error.errors(include_url=False, include_input=False)[0]
-    where = ".".join(str(step) for step in first["loc"])
-    return f"{where}: {first['msg'].removeprefix('Value error, ')}"
+    return [str(step) for step in first["loc"]], first["msg"].removeprefix("Value error, ")
 
 
 def _week(calendar: "BusinessCalendar") -> Iterator[str]:
