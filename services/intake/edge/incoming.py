@@ -121,11 +121,13 @@ class RequestReader:
         try:
             self._parser.feed_data(part)
         except httptools.HttpParserUpgrade as offer:
-            head = self._head_without_offer()
-            self._begin()
-            self._parser.feed_data(head)
-            return memoryview(part)[offer.args[0] :]
-        return b""
+            rest = memoryview(part)[offer.args[0] :]
+        else:
+            return b""
+        head = self._head_without_offer()
+        self._begin()
+        self._parser.feed_data(head)  # in the except, why the head is refused would be hidden
+        return rest
 
     def _head_without_offer(self) -> bytes:
         method, version = self._parser.get_method(), self._parser.get_http_version().encode()

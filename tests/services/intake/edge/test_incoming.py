@@ -40,3 +40,16 @@ def test_hundreds_of_offers_in_one_piece_are_all_answered(shared: Running) -> No
 )
 def test_an_offer_excuses_nothing(shared: Running, offering: bytes, status: int) -> None:
     assert statuses(said_to(shared, TAKEN + offering + HIDDEN)) == [202, status]
+
+
+@pytest.mark.parametrize(
+    ("offering", "why"),
+    [
+        (WITHOUT.replace(b"host: x\r\n", b"host: x\r\nhost: y\r\n"), b"name one Host"),
+        (b"CONNECT x:80 HTTP/1.1\r\nhost: x\r\n" + OFFER + b"\r\n", b"there is no way through here"),
+    ],
+    ids=["two hosts", "tunnel"],
+)
+def test_who_offers_is_told_why_it_is_refused(shared: Running, offering: bytes, why: bytes) -> None:
+    said = said_to(shared, offering)
+    assert (statuses(said), why in said) == ([400], True)
