@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from infra.commit import Outgoing, Publish, Station
 from infra.commit_journal import JournalStation
-from infra.journal_ports import SequencerRule
+from infra.journal.ports import SequencerRule
 from infra.kafka.cluster import Cluster
 from infra.kafka.measuring import Measures
 from infra.kafka.post import Post

@@ -10,7 +10,7 @@ import gc
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from infra.journal_ports import SequencerRule
+from infra.journal.ports import SequencerRule
 from infra.kafka import host
 from infra.kafka.cluster import Cluster
 from infra.kafka.crew import Crew

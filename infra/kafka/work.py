@@ -14,7 +14,7 @@ from typing import Protocol
 from infra.commit import Delivered, Station
 from infra.commit_journal import JournalStation, is_heartbeat
 from infra.decision import JournalDecision
-from infra.journal_ports import LogRecord
+from infra.journal.ports import LogRecord
 from infra.kafka.cloud_events import event_of
 from infra.kafka.errors import LogHasNoTime
 from infra.kafka.poison import Poison

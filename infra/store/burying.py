@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, insert, select, update
 
 from infra.decision import DeadRow
-from infra.journal_letters import EMPTIED, emptied, filing, fresh_letters, is_about, letter_clues, letter_key
+from infra.journal.letters import EMPTIED, emptied, filing, fresh_letters, is_about, letter_clues, letter_key
 from infra.keyring import Keyring
 from infra.store.filing import TOMBSTONE, buried, file_clues, tombstones
 from infra.store.forgetting import forget_requests

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from infra.decision import SignedAgreement
-from infra.journal_ports import FirstSaid, LogRecord, Sent, Shown
+from infra.journal.ports import FirstSaid, LogRecord, Sent, Shown
 from infra.keyring import SECRET_BYTES
 from infra.store.arrays import among
 from infra.store.bulk import insert_rows

@@ -18,7 +18,7 @@ from services.cli.options import AgreementFile, Store, settings
 from services.cli.terminal import tell
 
 if TYPE_CHECKING:
-    from infra.journal_ports import SequencerRule
+    from infra.journal.ports import SequencerRule
     from infra.kafka.cluster import Cluster
     from infra.store.database import Database
     from infra.worker import Worker

@@ -5,7 +5,7 @@ erasure touched nothing can be said.
 """
 
 from infra.decision import Merge
-from infra.journal_desk import FILE
+from infra.journal.desk import FILE
 from infra.store.auditing import Audit
 from services.verify.placing import Placing
 from services.verify.report import Report

@@ -19,8 +19,8 @@ from pydantic import Field, TypeAdapter, ValidationError
 from infra.agreement_file import AgreementInvalid
 from infra.agreements import AgreementBook
 from infra.decision import FactRow, Merge, SignedAgreement
-from infra.journal_desk import chain
-from infra.journal_rows import fact_row
+from infra.journal.desk import chain
+from infra.journal.rows import fact_row
 from infra.keyring import Keyring
 from infra.store.auditing import Audit
 from infra.wire import read_fact

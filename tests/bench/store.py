@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import insert
 import services.sequencer
 from infra.commit import Delivered, Outgoing, Station
 from infra.commit_journal import JournalStation
-from infra.journal_ports import LogRecord
+from infra.journal.ports import LogRecord
 from infra.store.bulk import upsert
 from infra.store.database import Database
 from infra.store.tables import states

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from infra.journal_desk import FILE
+from infra.journal.desk import FILE
 from infra.kafka.routes import FACTS, NOTICES, output_of
 from infra.refold import standing_after
 from infra.store.codec import concluded_from

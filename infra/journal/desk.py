@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pydantic import TypeAdapter
 
 from infra.agreements import AgreementBook
-from infra.journal_ports import JournalMemory, SequencerRule
+from infra.journal.ports import JournalMemory, SequencerRule
 from infra.keyring import Keyring
 from infra.wire import subjects_in
 from schemas.facts import Captured, Enriched, FactData, Merged, Subject, Unmerged

@@ -12,9 +12,9 @@ from dataclasses import replace
 
 from infra.clues import MANY, Clue, betrayed, clues_in, clues_of, filed
 from infra.decision import DeadRow, JournalDecision
-from infra.journal_desk import Names
-from infra.journal_ports import JournalMemory, Sent
-from infra.journal_repeats import content_of
+from infra.journal.desk import Names
+from infra.journal.ports import JournalMemory, Sent
+from infra.journal.repeats import content_of
 from infra.keyring import Keyring
 from infra.wire import read_fact
 from schemas.dead_letters import DeadLetter, DeadReason

@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 from infra.clues import clues_of
 from infra.decision import JournalDecision
-from infra.journal_desk import Names, chain, related
-from infra.journal_letters import Emptying, Keyed
-from infra.journal_ports import JournalMemory, Sent, Shown
-from infra.journal_rows import lead_row, merged_row
+from infra.journal.desk import Names, chain, related
+from infra.journal.letters import Emptying, Keyed
+from infra.journal.ports import JournalMemory, Sent, Shown
+from infra.journal.rows import lead_row, merged_row
 from schemas.facts import FactEvent, Subject
 from schemas.sequencing import Desk, Placed, Sequenced
 from schemas.vocabulary import LeadId

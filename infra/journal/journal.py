@@ -18,12 +18,12 @@ from datetime import datetime
 from infra.agreement_file import AgreementInvalid, parse
 from infra.agreements import AgreementBook
 from infra.decision import Binding, DeadRow, JournalDecision, Merge, SignedAgreement
-from infra.journal_desk import FILE, Names, chain
-from infra.journal_letters import Keyed, emptied, filing, fresh_letters, is_about, letter_clues, letter_key
-from infra.journal_people import People, Telling
-from infra.journal_ports import JournalMemory, LogRecord, SequencerRule
-from infra.journal_repeats import Firsts, conflict
-from infra.journal_rows import control_row, fact_row
+from infra.journal.desk import FILE, Names, chain
+from infra.journal.letters import Keyed, emptied, filing, fresh_letters, is_about, letter_clues, letter_key
+from infra.journal.people import People, Telling
+from infra.journal.ports import JournalMemory, LogRecord, SequencerRule
+from infra.journal.repeats import Firsts, conflict
+from infra.journal.rows import control_row, fact_row
 from infra.keyring import Keyring, event_key
 from infra.wire import read_fact
 from schemas.agreement import document_digest

@@ -8,7 +8,7 @@ import json
 from datetime import datetime
 
 from infra.decision import FactRow
-from infra.journal_ports import Shown
+from infra.journal.ports import Shown
 from schemas.facts import FactEvent
 from schemas.read_model import Row
 from schemas.sequencing import LeadFile, Placed

@@ -9,7 +9,7 @@ who was forgotten the first words are gone, and a repeat is a repeat.
 
 from collections.abc import Mapping
 
-from infra.journal_ports import FirstSaid
+from infra.journal.ports import FirstSaid
 from infra.keyring import event_key
 from infra.wire import read_fact
 from schemas.dead_letters import DeadLetter, DeadReason
