@@ -134,7 +134,12 @@ WINS = (
         "Leads sent back to nurture, by reason.",
         by="reason",
     ),
-    count("opportunity_count", "lead", Measure.OPPORTUNITY, "Leads on which sales opened an opportunity."),
+    count(
+        "opportunity_count",
+        "lead",
+        Measure.OPPORTUNITY,
+        "Leads on which sales opened an opportunity, each again once that one is decided or its cycle over.",
+    ),
     rate(
         "opportunity_win_rate",
         Measure.OPPORTUNITY_WON,

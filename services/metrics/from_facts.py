@@ -9,6 +9,7 @@ from datetime import datetime
 
 from schemas.entries import Entry
 from schemas.facts import Captured, Engaged, Enriched, LeadFact, OpportunityOpened, Touched, Won
+from schemas.lifecycle import MoveRefused
 from schemas.metrics import Measure
 from schemas.records import replace
 from schemas.vocabulary import Flag, Scalar
@@ -34,6 +35,12 @@ def after_fact(summary: LeadSummary, entry: Entry, fact: LeadFact, plan: Plan) -
     if entry.traits:
         summary = _learned(summary, entry.traits, {}, plan)
     summary = noted(summary, fact, entry.at, plan)
+    if any(isinstance(concluded.body, MoveRefused) for concluded in entry.conclusions):
+        return summary  # what was refused wins nothing, opens nothing and touches nobody
+    return _after_taken(summary, entry, fact, plan)
+
+
+def _after_taken(summary: LeadSummary, entry: Entry, fact: LeadFact, plan: Plan) -> LeadSummary:
     match fact:
         case Engaged():
             return _touched(summary, fact.origin, fact.campaign)

@@ -50,6 +50,14 @@ def after(summary: LeadSummary, said: Conclusion, entry: Entry, plan: Plan) -> L
             return summary
 
 
+def in_cycle_of(summary: LeadSummary, entry: Entry) -> LeadSummary:
+    """Return the summary in the cycle that an entry begins; the same object when it begins none."""
+    for concluded in entry.conclusions:
+        if isinstance(concluded.body, CycleOpened):
+            summary = _in_cycle(summary, concluded.body.cycle)
+    return summary
+
+
 def _moved(summary: LeadSummary, said: StageChanged, plan: Plan) -> LeadSummary:
     summary = _in_cycle(summary, said.cycle)
     on = plan.day(said.entered_at)

@@ -146,8 +146,9 @@ def test_a_summary_is_bounded_whatever_happens_to_a_lead() -> None:
         refused = MoveRefused(asked="won", reason=RefusalReason.CLOSED, at_stage="lost")
         moving = moved(at, f"stage{seq}", cycle=seq)
         fact = Won(opportunity_id=f"O{seq}", amount=euros(1))
-        entries.append(on(at, fact, refused, moving, seq=seq))
+        entries.append(on(at, fact, moving, seq=seq))
         entries.append(on(at, Captured(origin=f"origin{seq}"), seq=1000 + seq))
+        entries.append(on(at, fact, refused, seq=2000 + seq))
     lead = history(*entries)
     assert len(SUMMARY.dump_json(lead)) < 40_000
     assert tally(lead)["revenue"] == 598

@@ -2,10 +2,22 @@
 
 from datetime import date
 
-from schemas.facts import Captured, Engaged, Enriched, OpportunityOpened, Won
+import pytest
+
+from schemas.facts import (
+    Captured,
+    Engaged,
+    Enriched,
+    LeadFact,
+    OpportunityOpened,
+    Recycled,
+    Touched,
+    Won,
+)
 from schemas.handoffs import CloseReason
+from schemas.lifecycle import CycleOpened, MoveReason, MoveRefused, RefusalReason
 from schemas.metrics import Measure
-from schemas.vocabulary import EngagementChannel, Flag
+from schemas.vocabulary import EngagementChannel, Flag, TouchChannel
 from services.metrics.buckets import index
 from tests.services.metrics.leads import (
     after,
@@ -13,6 +25,7 @@ from tests.services.metrics.leads import (
     captured,
     closed,
     history,
+    moved,
     on,
     opened,
     tally,
@@ -110,6 +123,40 @@ def test_an_opportunity_counts_until_it_is_decided() -> None:
     counted = tally(lead)
     assert (counted["opportunity"], counted["opportunity_won"]) == (1, 1)
     assert the(Measure.SALES_CYCLE, lead).bucket == index(10 * 86_400)
+
+
+@pytest.mark.parametrize(
+    ("fact", "counted"),
+    [
+        (Won(), "won"),
+        (OpportunityOpened(), "opportunity"),
+        (Touched(channel=TouchChannel.CALL), "speed_to_lead"),
+    ],
+)
+def test_a_refused_fact_counts_as_a_refusal_and_as_nothing_else(fact: LeadFact, counted: str) -> None:
+    handed_over = on("2026-03-03 09:00", VIEW, opened("2026-03-03 09:00"), seq=2)
+    refused = MoveRefused(asked=fact.kind, reason=RefusalReason.NOT_YOUR_STAGE, at_stage="mql")
+    allowed, told = (
+        tally(history(captured(), handed_over, on("2026-03-05 09:00", fact, *said, seq=3)))
+        for said in ((), (refused,))
+    )
+    assert (allowed.get(counted), allowed.get("refused:not_your_stage")) == (1, None)
+    assert (told.get(counted), told.get("refused:not_your_stage")) == (None, 1)
+
+
+def test_an_opportunity_that_brings_a_lead_back_is_one_of_its_new_cycle() -> None:
+    again = CycleOpened(cycle=2, reason=MoveReason.FACT)
+    back = moved("2026-03-05 09:00", "sales_qualified", cycle=2)
+    counted = tally(
+        history(
+            captured(),
+            on("2026-03-03 09:00", OpportunityOpened(), seq=2),
+            on("2026-03-04 09:00", Recycled(), moved("2026-03-04 09:00", "recycled"), seq=3),
+            on("2026-03-05 09:00", OpportunityOpened(), again, back, seq=4),
+            on("2026-03-07 09:00", Won(), seq=5),
+        )
+    )
+    assert (counted["opportunity"], counted["opportunity_won"]) == (2, 1)
 
 
 def test_flagged_facts_are_dirty_and_count_everywhere_else_too() -> None:
