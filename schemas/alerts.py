@@ -110,5 +110,7 @@ class OutOfBounds:
     value: float
     bound: str
     """The bound in words, ``at least 0.6 over 28 days``; with the metric it tells two bounds apart."""
-    severity: Severity
+    severity: Severity | None = None
+    """None: as the agreement's policy says."""
     channels: tuple[str, ...] = ()
+    """None named: those of the policy."""

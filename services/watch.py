@@ -6,6 +6,7 @@ a new day has begun in the agreement's zone.
 """
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from infra.store.database import Transaction
 from infra.store.reading.notices import alerts_like
@@ -13,7 +14,7 @@ from infra.store.reading.sums import sums
 from infra.watching import Noticed
 from schemas.agreement import Agreement
 from schemas.alerts import Alert, AlertKind, OutOfBounds, Severity
-from services.alerts.bounds import step_bounds
+from services.alerts.bounds import Look, OpenBound, step_bounds
 from services.alerts.view import notice_rows
 from services.metrics.bounds import bound_cuts, out_of_bounds
 from services.metrics.report import report
@@ -32,21 +33,26 @@ def numbers(
     for cuts, bounds in bound_cuts(agreement.bounds, today).items():
         rows = [row for cut in cuts for row in report(cut, sums(transaction, cut), agreement)]
         found += out_of_bounds(rows, bounds)
-    said = step_bounds(_open(transaction), found, stamp)
+    policy = agreement.policy_on(AlertKind.OUT_OF_BOUNDS)
+    said = step_bounds(_open(transaction, zone), found, Look(stamp, today), policy)
     return tuple(Noticed(notice, row) for notice in said for row in notice_rows(notice, stamp))
 
 
-def _open(transaction: Transaction) -> tuple[Alert, ...]:
-    return tuple(
-        Alert(
-            alert_id=row.alert_id,
-            kind=AlertKind.OUT_OF_BOUNDS,
-            about=row.about or "",
-            severity=Severity(row.severity or Severity.INFO),
-            opened_at=row.opened_at,
-            summary=row.summary or "",
-            recipients=row.recipients,
+def _open(transaction: Transaction, zone: ZoneInfo) -> list[OpenBound]:
+    return [
+        OpenBound(
+            Alert(
+                alert_id=row.alert_id,
+                kind=AlertKind.OUT_OF_BOUNDS,
+                about=row.about or "",
+                severity=Severity(row.severity or Severity.INFO),
+                opened_at=row.opened_at,
+                summary=row.summary or "",
+                recipients=row.recipients,
+            ),
+            row.said_count or 1,
+            (row.last_said_at or row.opened_at).astimezone(zone).date(),
         )
         for row in alerts_like(transaction, kind=AlertKind.OUT_OF_BOUNDS)
         if row.opened_at is not None
-    )
+    ]

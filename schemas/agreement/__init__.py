@@ -27,6 +27,7 @@ from schemas.agreement.numbers import (
 )
 from schemas.agreement.people import Absence, Owner, Source, Team
 from schemas.agreement.scoring import Scoring
+from schemas.alerts import AlertKind
 from schemas.calendars import BusinessCalendar, TimeZoneName
 from schemas.frozen import Frozen
 from schemas.vocabulary import Name, Side, Text
@@ -120,6 +121,10 @@ class Agreement(Frozen):
     def owner(self, owner_id: str | None) -> Owner | None:
         """Return the owner of this name, or None."""
         return next((owner for owner in self.owners if owner.id == owner_id), None)
+
+    def policy_on(self, kind: AlertKind) -> AlertPolicy | None:
+        """Return who hears of a kind of alert, the first policy if several speak of it; None: nobody does."""
+        return next((policy for policy in self.alerts if policy.on is kind), None)
 
     def side_of(self, source: str) -> Side:
         """Return the side that a tool speaks for.

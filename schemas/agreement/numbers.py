@@ -43,10 +43,10 @@ class Bound(Frozen):
     """How many of the last full days count."""
     at_least_count: Annotated[int, Field(ge=0)] = 20
     """Below this denominator the number says too little."""
-    severity: Severity = Severity.WARNING
-    """How much it matters."""
+    severity: Severity | None = None
+    """How much it matters; null: as the policy on `out_of_bounds` says, or else a warning."""
     channels: tuple[Name, ...] = ()
-    """Where the notice goes."""
+    """Where the notice goes; without any, where the policy on `out_of_bounds` says."""
 
     @model_validator(mode="after")
     def _bounded(self) -> Self:

@@ -1,67 +1,123 @@
-"""Notices about numbers out of bounds: what metrics finds, less what is open, is what to say.
+"""Notices about numbers out of bounds: what metrics finds, beside what is open, is what to say.
 
-A bound has no state but the alert that is open about it, so this is a difference of two sets. Where one
-number breaks several bounds, only the gravest are alerts: the milder are true because the graver are, and
-come into their own when the number is half-way back. They are said once, and again only after they were
-over.
+A bound has no state but the alert that is open about it, so what opens and ends is a difference of two sets.
+Where one number breaks several bounds, only the gravest are alerts: the milder are true because the graver
+are, and come into their own when the number is half-way back. What a bound leaves open (its severity, its
+channels) and how often it is said again is for the agreement's policy on ``out_of_bounds`` to say. Numbers
+are looked at once a day, so they are said again in whole days.
 """
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 
-from schemas.alerts import Alert, AlertKind, Notice, NoticeOpened, NoticeResolved, OutOfBounds, Severity
+from schemas.agreement.numbers import AlertPolicy
+from schemas.alerts import (
+    Alert,
+    AlertKind,
+    Notice,
+    NoticeOpened,
+    NoticeRepeated,
+    NoticeResolved,
+    OutOfBounds,
+    ResolveReason,
+    Severity,
+)
 
 _GRAVITY = {severity: rank for rank, severity in enumerate(Severity)}
+_MINUTES_A_DAY = 24 * 60
+
+_SILENT = AlertPolicy(on=AlertKind.OUT_OF_BOUNDS)
+"""Where the agreement has no policy: a warning, to no channel, said once."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBound:
+    """An ``out_of_bounds`` alert that is open, how often it was said, and on which day it was last."""
+
+    alert: Alert
+    said_count: int
+    said_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """When the numbers were looked at: the instant, and the day of it in the agreement's zone."""
+
+    at: datetime
+    today: date
 
 
 def step_bounds(
-    open_before: tuple[Alert, ...], breaches: Iterable[OutOfBounds], at: datetime
+    open_before: Sequence[OpenBound], breaches: Iterable[OutOfBounds], look: Look, policy: AlertPolicy | None
 ) -> tuple[Notice, ...]:
     """Return the notices that bring what is open to what is out of bounds.
 
     Args:
-        open_before: The ``out_of_bounds`` alerts that are open.
+        open_before: What is open.
         breaches: Every bound that is broken now.
-        at: When the numbers were looked at.
+        look: When the numbers were looked at.
+        policy: The agreement's on ``out_of_bounds``, if it has one.
 
     Returns:
-        An opening for each bound newly broken; an end for each alert whose number came back, or that a
-        graver one about the same number speaks for now.
+        An opening for each bound newly broken; a repeat, with the number as it is now, for each that is to be
+        said again; an end for each alert whose number came back, or that a graver one about the same number
+        speaks for now.
     """
+    policy = policy or _SILENT
     broken = {_alert_id(breach): breach for breach in breaches}
+    alerting = _gravest(broken, policy)
+    known = {one.alert.alert_id for one in open_before}
+    said: list[Notice] = [
+        NoticeOpened(alert=_alert(breach, policy, look.at))
+        for alert_id, breach in alerting.items()
+        if alert_id not in known
+    ]
+    for one in open_before:
+        alert = one.alert
+        if alert.alert_id not in alerting:
+            reason: ResolveReason = "superseded" if alert.alert_id in broken else "back_in_bounds"
+            said.append(NoticeResolved(alert=alert, resolved_at=look.at, reason=reason))
+        elif _is_due(one, look.today, policy):
+            now = _alert(alerting[alert.alert_id], policy, alert.opened_at)
+            said.append(NoticeRepeated(alert=now, count=one.said_count + 1))
+    return tuple(said)
+
+
+def _gravest(broken: Mapping[str, OutOfBounds], policy: AlertPolicy) -> dict[str, OutOfBounds]:
+    """Return those that no graver one about the same number speaks for."""
     gravest: dict[str, int] = {}
     for breach in broken.values():
-        gravest[breach.metric] = max(gravest.get(breach.metric, 0), _GRAVITY[breach.severity])
-    alerting = {
+        gravest[breach.metric] = max(gravest.get(breach.metric, 0), _gravity(breach, policy))
+    return {
         alert_id: breach
         for alert_id, breach in broken.items()
-        if _GRAVITY[breach.severity] == gravest[breach.metric]
+        if _gravity(breach, policy) == gravest[breach.metric]
     }
-    known = {alert.alert_id for alert in open_before}
-    opening = [NoticeOpened(alert=_alert(breach, at)) for key, breach in alerting.items() if key not in known]
-    ending = [
-        NoticeResolved(
-            alert=alert,
-            resolved_at=at,
-            reason="superseded" if alert.alert_id in broken else "back_in_bounds",
-        )
-        for alert in open_before
-        if alert.alert_id not in alerting
-    ]
-    return (*opening, *ending)
+
+
+def _is_due(one: OpenBound, today: date, policy: AlertPolicy) -> bool:
+    if policy.repeat_every_minutes is None:
+        return False
+    days = -(-policy.repeat_every_minutes // _MINUTES_A_DAY)
+    return (today - one.said_on).days >= days
+
+
+def _gravity(breach: OutOfBounds, policy: AlertPolicy) -> int:
+    return _GRAVITY[breach.severity or policy.severity]
 
 
 def _alert_id(breach: OutOfBounds) -> str:
     return f"{AlertKind.OUT_OF_BOUNDS}/{breach.metric}/{breach.bound}"
 
 
-def _alert(breach: OutOfBounds, at: datetime) -> Alert:
+def _alert(breach: OutOfBounds, policy: AlertPolicy, opened_at: datetime) -> Alert:
     return Alert(
         alert_id=_alert_id(breach),
         kind=AlertKind.OUT_OF_BOUNDS,
         about=breach.metric,
-        severity=breach.severity,
-        opened_at=at,
+        severity=breach.severity or policy.severity,
+        opened_at=opened_at,
         summary=f"{breach.metric} is {breach.value:g}; agreed: {breach.bound}",
-        recipients=breach.channels,
+        recipients=breach.channels or policy.channels,
     )

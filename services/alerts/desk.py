@@ -24,7 +24,7 @@ from services.alerts.state import (
     next_repeat_at,
     state_of,
 )
-from services.alerts.telling import again, begun, opened, passed_over, policy_for, repeated, resolved
+from services.alerts.telling import again, begun, opened, passed_over, repeated, resolved
 
 
 class Desk:
@@ -72,7 +72,7 @@ class Desk:
         if self._mute:
             return
         self._held.pop(found.key, None)
-        policy = policy_for(self.agreement, found.kind)
+        policy = self.agreement.policy_on(found.kind)
         known = self._open.get(found.key)
         if policy is None:
             return

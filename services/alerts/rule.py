@@ -46,7 +46,7 @@ from services.alerts.state import (
     next_repeat_at,
     state_of,
 )
-from services.alerts.telling import again, interval, passed_over, policy_for, repeated, rescheduled
+from services.alerts.telling import again, interval, passed_over, repeated, rescheduled
 
 __all__ = ["AlertsState", "matters", "step"]
 
@@ -239,7 +239,7 @@ def _repeat(before: AlertsState, due: TimerDue, agreement: Agreement) -> Step[Al
 
 
 def _say_again(one: OpenAlert, due: TimerDue, agreement: Agreement) -> OpenAlert:
-    policy = policy_for(agreement, one.found.kind)
+    policy = agreement.policy_on(one.found.kind)
     if policy is None or policy.repeat_every_minutes is None:
         return rescheduled(one, None, due.at)
     return again(one, policy, said_at=due.at, noticed_at=due.noticed_at)
@@ -248,7 +248,7 @@ def _say_again(one: OpenAlert, due: TimerDue, agreement: Agreement) -> OpenAlert
 def _reschedule(before: AlertsState, change: AgreementChanged, agreement: Agreement) -> Step[AlertsState]:
     """Take the new intervals at once; severity and channels are taken when an alert is next said."""
     after = tuple(
-        rescheduled(one, interval(policy_for(agreement, one.found.kind)), change.at) for one in before.open
+        rescheduled(one, interval(agreement.policy_on(one.found.kind)), change.at) for one in before.open
     )
     next_at = next_repeat_at(after)
     timers = (Timer(REPEAT, next_at),) if next_at != next_repeat_at(before.open) else ()

@@ -8,17 +8,11 @@ that is still to come: a worker that was down for a week says one repeat, not hu
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from schemas.agreement import Agreement
 from schemas.agreement.numbers import AlertPolicy
-from schemas.alerts import AlertKind, NoticeOpened, NoticeRepeated, NoticeResolved, ResolveReason
+from schemas.alerts import NoticeOpened, NoticeRepeated, NoticeResolved, ResolveReason
 from schemas.records import replace
 from schemas.vocabulary import LeadId
 from services.alerts.state import Finding, OpenAlert, alert_of
-
-
-def policy_for(agreement: Agreement, kind: AlertKind) -> AlertPolicy | None:
-    """Return the agreement's policy for a kind of alert, the first if it names several; None: say nothing."""
-    return next((policy for policy in agreement.alerts if policy.on is kind), None)
 
 
 def interval(policy: AlertPolicy | None) -> timedelta | None:
