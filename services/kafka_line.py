@@ -7,7 +7,7 @@ the instant at which the log had it, for a worker lets time come on behind every
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
@@ -93,7 +93,12 @@ class KafkaHost:
         """Leave it to the workers: raise LineBusy."""
         self.refuse_if_busy()
 
-    def run(self, stop: threading.Event, progress: Progress = no_progress) -> None:
+    def run(
+        self,
+        stop: threading.Event,
+        progress: Progress = no_progress,
+        ready: Callable[[], object] = lambda: None,
+    ) -> None:
         """Leave it to the workers: raise LineBusy."""
         self.refuse_if_busy()
 

@@ -4,7 +4,7 @@ One machine's host is ``infra.embedded.host``; ``services.kafka_line`` speaks to
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from infra.embedded.line import Progress
@@ -45,8 +45,8 @@ class Host(Protocol):
     def drain(self, progress: Progress = ...) -> None:
         """Decide everything that is in the log; raise LineBusy if others run the line."""
 
-    def run(self, stop: threading.Event, progress: Progress = ...) -> None:
-        """Run the line until ``stop`` is set; raise LineBusy if others do."""
+    def run(self, stop: threading.Event, progress: Progress = ..., ready: Callable[[], object] = ...) -> None:
+        """Run the line until ``stop`` is set; call ``ready`` once it is ours, raise LineBusy if others do."""
 
 
 def control_event(fact: Fact, event_id: str) -> FactEvent:

@@ -12,7 +12,7 @@ and now and then to let its time come on, so that a laptop's disk sleeps and tho
 import gc
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -97,8 +97,18 @@ class EmbeddedHost:
         with self._line(progress) as line:
             line.drain()
 
-    def run(self, stop: threading.Event, progress: Progress = no_progress) -> None:
+    def run(
+        self,
+        stop: threading.Event,
+        progress: Progress = no_progress,
+        ready: Callable[[], object] = lambda: None,
+    ) -> None:
         """Run the line until ``stop`` is set.
+
+        Args:
+            stop: Set by others, to end it after the batch in hand.
+            progress: Told what was done, and how many of it.
+            ready: Called once the line is ours, and again when it is after the store was away.
 
         Raises:
             LineBusy: Another process runs the line.
@@ -107,7 +117,7 @@ class EmbeddedHost:
         ours = False
         for pause in pauses():
             try:
-                self._run(stop, progress)
+                self._run(stop, progress, ready)
                 return
             except LineBusy:
                 if (
@@ -120,8 +130,9 @@ class EmbeddedHost:
             if stop.wait(pause):
                 return
 
-    def _run(self, stop: threading.Event, progress: Progress) -> None:
+    def _run(self, stop: threading.Event, progress: Progress, ready: Callable[[], object]) -> None:
         with self._line(progress) as line:
+            ready()
             looked_at = ticked_at = self._now()
             news = False
             while not stop.is_set():

@@ -36,9 +36,11 @@ def up(*, store: Store = "", agreement: AgreementFile = None) -> None:
         def count(what: str, how_many: int) -> None:
             done[what] = done.get(what, 0) + how_many
 
-        tell(f"The line runs on {line.database.address}. Stop it with Ctrl-C.")
+        def ready() -> None:
+            tell(f"The line runs on {line.database.address}. Stop it with Ctrl-C.")
+
         with letting_go(store, settings().keep_requests):
-            line.host.run(stop, count)
+            line.host.run(stop, count, ready)
         tell(f"Stopped after {_in_words(done)}.")
 
 

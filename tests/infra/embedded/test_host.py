@@ -13,6 +13,7 @@ from sqlalchemy import event, select
 
 import services.sequencer
 from infra.embedded.host import IDLE_TICK_EVERY, EmbeddedHost
+from infra.embedded.lock import LineBusy, line_lock
 from infra.store.database import Database
 from infra.store.opening import open_store
 from infra.store.reading.standing import positions_of
@@ -127,6 +128,23 @@ def test_a_timer_of_an_idle_line_fires_within_a_second_of_its_instant(running: R
     running.run(DUE_AT + SECOND)
     assert running.breached()
     assert verify(running.database, WORKERS).agrees
+
+
+def test_a_line_is_ready_once_it_is_ours_and_never_while_it_is_anothers(running: Running) -> None:
+    stop = threading.Event()
+    refused: list[str] = []
+
+    def ready() -> None:
+        with pytest.raises(LineBusy) as busy:
+            running.host.refuse_if_busy()
+        refused.append(str(busy.value))
+        stop.set()
+
+    with line_lock(running.database.address), pytest.raises(LineBusy):
+        running.host.run(stop, ready=ready)
+    assert refused == []
+    running.host.run(stop, ready=ready)
+    assert len(refused) == 1
 
 
 def test_a_machine_whose_time_is_set_back_goes_on(running: Running) -> None:
