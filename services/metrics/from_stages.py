@@ -6,7 +6,7 @@ no time was spent there.
 
 from schemas.agreement.lifecycle import Outcome
 from schemas.entries import Conclusion, Entry
-from schemas.facts import Reasoned
+from schemas.facts import OpportunityOpened, Reasoned, Won
 from schemas.lifecycle import (
     CycleOpened,
     LeadStalled,
@@ -50,11 +50,20 @@ def after(summary: LeadSummary, said: Conclusion, entry: Entry, plan: Plan) -> L
             return summary
 
 
-def in_cycle_of(summary: LeadSummary, entry: Entry) -> LeadSummary:
-    """Return the summary in the cycle that an entry begins; the same object when it begins none."""
+def before_fact(summary: LeadSummary, entry: Entry, plan: Plan) -> LeadSummary:
+    """Return the summary with what an entry concludes and its fact is counted under.
+
+    An opportunity that brings a lead back is one of the cycle that it begins; a win that also takes the lead
+    on is the win of whoever got the lead by it.
+    """
     for concluded in entry.conclusions:
-        if isinstance(concluded.body, CycleOpened):
-            summary = _in_cycle(summary, concluded.body.cycle)
+        match entry.fact, concluded.body:
+            case OpportunityOpened(), CycleOpened(cycle=cycle):
+                summary = _in_cycle(summary, cycle)
+            case Won(), OwnerChanged(team=team, owner=owner):
+                summary = held_by(summary, plan.holder(team, owner))
+            case _:
+                pass
     return summary
 
 

@@ -43,9 +43,7 @@ def _after(summary: LeadSummary, entry: Entry, agreement: Agreement) -> LeadSumm
     if entry.test or (entry.fact is None and summary.first_at is None):
         return summary
     if entry.fact is not None:
-        if isinstance(entry.fact, OpportunityOpened):
-            # One that brings a lead back belongs to the cycle that it begins, and not to the one before.
-            summary = from_stages.in_cycle_of(summary, entry)
+        summary = from_stages.before_fact(summary, entry, plan_of(agreement))
         summary = after_fact(summary, entry, entry.fact, plan_of(agreement))
     for concluded in entry.conclusions:
         if type(concluded.body) in from_stages.COUNTED:

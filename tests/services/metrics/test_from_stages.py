@@ -177,6 +177,12 @@ def test_a_won_lead_stays_with_those_who_won_it() -> None:
     assert the(Measure.WON, lead).owner == the(Measure.CAPTURED, lead).owner == "ana"
 
 
+def test_a_win_that_takes_a_lead_on_is_the_win_of_whoever_got_the_lead_by_it() -> None:
+    at = "2026-03-05 09:00"
+    lead = history(captured(), on(at, Won(), owned("lucia"), moved(at, "customer"), seq=2))
+    assert the(Measure.WON, lead).owner == the(Measure.CAPTURED, lead).owner == "lucia"
+
+
 def test_what_is_not_counted_leaves_the_same_object() -> None:
     lead, plan = history(captured()), plan_of(SMALL)
     assert after_stages(lead, opened("2026-03-05 09:00"), captured(), plan) is lead
