@@ -102,8 +102,9 @@ def test_records_that_were_deleted_before_they_were_read_stop(line: Line) -> Non
     expect_stop(line, "sequencer", "the log holds 10 to", "deleted before they were read")
 
 
-def test_brokers_that_do_not_answer_are_waited_for(line: Line) -> None:
-    away = replace(line, cluster=replace(line.cluster, bootstrap="127.0.0.1:1"), processes=[])
+@pytest.mark.parametrize("bootstrap", ["127.0.0.1:1", "nobody.invalid:9092"])
+def test_brokers_that_do_not_answer_or_cannot_be_found_are_waited_for(line: Line, bootstrap: str) -> None:
+    away = replace(line, cluster=replace(line.cluster, bootstrap=bootstrap), processes=[])
     with away:
         (process,) = away.start("scoring")
         wait_for("it to say that it waits", lambda: "Waiting: no broker answers" in process.said())
