@@ -8,16 +8,14 @@ refuse is said once.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import groupby
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Protocol, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
-
-from infra.yaml_text import Node
 
 Place = tuple[str | int, ...]
 """Names and indexes from the document's top down."""
@@ -29,8 +27,8 @@ _NOUNS = {
     "decimal": "a number",
     "int": "a whole number",
     "finite_number": "a number",
-    "model": "lines of name: value",
-    "dict": "lines of name: value",
+    "model": "pairs of name: value",
+    "dict": "pairs of name: value",
     "tuple": "a list",
     "list": "a list",
     "frozen_set": "a list",
@@ -59,6 +57,23 @@ CHANGE = "change it as the message says"
 _CHOICES = frozenset(("enum", "literal_error", "union_tag_invalid"))
 
 
+class Standing(Protocol):
+    """A value in a document: what stands there, and what stands below it."""
+
+    @property
+    def text(self) -> str:
+        """A scalar as it was written; empty where it needs no quotes to be text."""
+        ...
+
+    def child(self, key: object, /) -> "Standing | None":
+        """Return the value under a name or at an index, or None."""
+        ...
+
+    def plain(self) -> object:
+        """Return the value itself."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class PlainError:
     """One thing that is wrong with the document."""
@@ -79,20 +94,23 @@ class _Found:
     value: object
     text: str
     """The value as it was written."""
-    fields: tuple[str, ...]
+    around: tuple[object, ...]
+    """The shapes that it stands in, whose fields are allowed there."""
 
 
-def plain_errors(error: ValidationError, document: Node, model: type[BaseModel]) -> tuple[PlainError, ...]:
+def plain_errors(
+    error: ValidationError, document: Standing, model: type[BaseModel], *, most: int | None = None
+) -> tuple[PlainError, ...]:
     """Return what is wrong with a document, one error a place, in the order of the model.
 
     Args:
         error: What validating the document's plain value raised.
         document: The document.
         model: The model that it was validated as.
+        most: How many of pydantic's errors are looked at, the first; null: all of them.
     """
-    found = [
-        _find(detail, document, model) for detail in error.errors(include_url=False, include_input=False)
-    ]
+    details = error.errors(include_url=False, include_input=False)[:most]
+    found = [_find(detail, document, model) for detail in details]
     return tuple(_one(list(same)) for _, same in groupby(found, key=lambda each: each.at))
 
 
@@ -105,9 +123,9 @@ def nearest(name: object, known: Iterator[str] | tuple[str, ...] | list[str]) ->
     return f"choose from {', '.join(names)}" if names else "there is none to choose from"
 
 
-def _find(detail: Any, document: Node, model: type[BaseModel]) -> _Found:
+def _find(detail: Any, document: Standing, model: type[BaseModel]) -> _Found:
     at: list[str | int] = []
-    node: Node | None = document
+    node: Standing | None = document
     shapes: list[object] = [model]
     around = shapes
     for step in detail["loc"]:
@@ -120,8 +138,8 @@ def _find(detail: Any, document: Node, model: type[BaseModel]) -> _Found:
     context = detail.get("ctx", {})
     at.extend(context.get("at", ()))
     value = at[-1] if detail["loc"][-1:] == ("[key]",) else context.get("tag", node and node.plain())
-    fields = tuple(name for each in _models(around) for name, _ in _named(each))
-    return _Found(tuple(at), detail["type"], detail["msg"], context, value, node.text if node else "", fields)
+    text = node.text if node else ""
+    return _Found(tuple(at), detail["type"], detail["msg"], context, value, text, tuple(around))
 
 
 def _one(same: list[_Found]) -> PlainError:
@@ -145,7 +163,7 @@ def _noun(kind: str) -> str | None:
     """Return what an error of a type asks for, by the error's name or by the type that it begins with."""
     if kind in _BOUNDS or kind in _CHOICES or kind == "string_pattern_mismatch":
         return None
-    return _NOUNS.get(kind) or _NOUNS.get(kind.split("_", maxsplit=1)[0])
+    return _NOUNS.get(kind.removesuffix("_type")) or _NOUNS.get(kind.split("_", maxsplit=1)[0])
 
 
 def _of_another_type(found: _Found, nouns: list[str]) -> PlainError:
@@ -165,10 +183,14 @@ def _of_another_type(found: _Found, nouns: list[str]) -> PlainError:
 def _alone(found: _Found) -> PlainError:
     match found.type:
         case "missing":
-            return PlainError(found.at, "this is missing", f"add {found.at[-1]}: …")
+            last = found.at[-1]
+            return PlainError(
+                found.at, "this is missing", f"add {last}: …" if isinstance(last, str) else "add it"
+            )
         case "extra_forbidden":
             name = found.at[-1]
-            return PlainError(found.at, f"no field is called {name!r}", nearest(name, found.fields))
+            fields = tuple(field for each in _models(found.around) for field, _ in _named(each))
+            return PlainError(found.at, f"no field is called {name!r}", nearest(name, fields))
         case "union_tag_not_found":
             return PlainError((*found.at, "kind"), "this is missing", "add kind: …")
         case "string_pattern_mismatch":
@@ -189,7 +211,13 @@ def _alone(found: _Found) -> PlainError:
 
 def shown(value: object) -> str:
     """Return a value as a message quotes it: cut short, and ``nothing`` where nothing stands."""
-    text = "nothing" if value is None else repr(value)
+    match value:
+        case None:
+            text = "nothing"
+        case bool():
+            text = str(value).lower()
+        case _:
+            text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
@@ -205,7 +233,7 @@ def _flat(shape: object) -> Iterator[object]:
         yield shape
 
 
-def _models(shapes: list[object]) -> Iterator[type[BaseModel]]:
+def _models(shapes: Iterable[object]) -> Iterator[type[BaseModel]]:
     for shape in shapes:
         for part in _flat(shape):
             if isinstance(part, type) and issubclass(part, BaseModel):

@@ -19,10 +19,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Protocol, TextIO
+from typing import Annotated, Any, Protocol, TextIO
 
 from pydantic import PlainValidator, StrictInt, StrictStr, ValidationError
 
+from infra.plain_errors import plain_errors
 from schemas.calendars import BusinessCalendar, Minutes
 from services.business_time import BeyondTime, NoWorkingTime, due_within
 from services.opening_hours import OpeningHours
@@ -32,6 +33,8 @@ MAX_LINE_BYTES = 1 << 20
 
 _CHUNK_BYTES = 1 << 16
 _SHOWN_ERRORS = 3
+_EXAMINED_ERRORS = 100
+"""The rest of what pydantic finds is counted only: a line has room for 200,000 wrong holidays."""
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](Z|[+-][0-9]{2}:[0-9]{2})"
 )
@@ -118,16 +121,21 @@ def answer(line: bytes) -> tuple[str, Outcome]:
     try:
         document = _document(line)
         case_id = _case_id(document)
-        due_at = _due_at(ClockCase.model_validate(document))
+        due_at = _due_at(_case(document))
     except NoWorkingTime:
         return _error(case_id, Outcome.NO_WORKING_TIME), Outcome.NO_WORKING_TIME
     except RecursionError:
         return _error(case_id, "nested too deeply; a case has three levels"), Outcome.REFUSED
-    except ValidationError as error:
-        return _error(case_id, _sentence(error)), Outcome.REFUSED
     except (ValueError, BeyondTime) as error:
         return _error(_id_within(line) if case_id is None else case_id, str(error)), Outcome.REFUSED
     return f'{{"id": {json.dumps(case_id)}, "due_at": "{due_at.isoformat()[:19]}Z"}}', Outcome.DUE
+
+
+def _case(document: dict[str, object]) -> ClockCase:
+    try:
+        return ClockCase.model_validate(document)
+    except ValidationError as error:
+        raise ValueError(_sentence(error, document)) from error
 
 
 def _due_at(case: ClockCase) -> datetime:
@@ -190,14 +198,35 @@ def _case_id(document: dict[str, object]) -> str | int | None:
     return found if isinstance(found, str | int) and not isinstance(found, bool) else None
 
 
-def _sentence(error: ValidationError) -> str:
+@dataclass(frozen=True, slots=True)
+class _Json:
+    """A value of a case, as ``plain_errors`` looks at it."""
+
+    value: Any
+    text: str = ""
+
+    def child(self, key: object) -> "_Json | None":
+        """Return the value under a name or at an index, or None."""
+        match self.value:
+            case dict() if key in self.value:
+                return _Json(self.value[key])
+            case list() if isinstance(key, int) and key < len(self.value):
+                return _Json(self.value[key])
+            case _:
+                return None
+
+    def plain(self) -> object:
+        """Return the value itself."""
+        return self.value
+
+
+def _sentence(error: ValidationError, document: dict[str, object]) -> str:
     """Return the first few errors, each with its path, as one line."""
-    errors = error.errors(include_url=False, include_input=False)
+    errors = plain_errors(error, _Json(document), ClockCase, most=_EXAMINED_ERRORS)
     said = [
-        f"{'.'.join(map(str, each['loc']))}: {each['msg'].removeprefix('Value error, ')}"
-        for each in errors[:_SHOWN_ERRORS]
+        f"{'.'.join(map(str, each.at))}: {each.message}; {each.remedy}" for each in errors[:_SHOWN_ERRORS]
     ]
-    more = len(errors) - len(said)
+    more = len(errors) - len(said) + max(0, error.error_count() - _EXAMINED_ERRORS)
     return "; ".join([*said, f"and {more} more"] if more else said)
 
 

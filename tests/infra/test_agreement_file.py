@@ -56,9 +56,9 @@ SLIPS: list[tuple[dict[str, Any], str, str, str]] = [
     ({"time_zone": "Europe/Madird"}, "time_zone", "is not a time zone", "did you mean 'Europe/Madrid'?"),
     ({"teams": 5}, "teams", "5 does not belong here", "write a list"),
     ({"teams": {"a": 1}}, "teams", "{'a': 1} does not belong here", "write a list"),
-    ({"teams.0": "sales"}, "teams[0]", "'sales' does not belong here", "write lines of name: value"),
+    ({"teams.0": "sales"}, "teams[0]", "'sales' does not belong here", "write pairs of name: value"),
     ({"calendars": {}}, "calendars", "{} holds too little", "give at least 1"),
-    ({"calendars": []}, "calendars", "[] does not belong here", "write lines of name: value"),
+    ({"calendars": []}, "calendars", "[] does not belong here", "write pairs of name: value"),
     (
         {"handoff.clocks.0.warn_at": [0.5] * 9},
         "handoff.clocks[0].warn_at",
@@ -268,7 +268,7 @@ def test_a_long_list_of_problems_is_cut_in_the_text_and_kept_whole() -> None:
 def test_a_document_that_is_no_mapping_is_told_so(text: str) -> None:
     (problem,) = problems(text)
     assert problem.path == "the document"
-    assert problem.remedy == "write lines of name: value"
+    assert problem.remedy == "write pairs of name: value"
 
 
 def test_a_text_that_is_no_yaml_is_told_with_its_line() -> None:

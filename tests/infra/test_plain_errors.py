@@ -37,6 +37,7 @@ class House(BaseModel):
     link: Annotated[object, Field(json_schema_extra={})] = None
     url: Annotated[int, Field(multiple_of=3)] | None = None
     either: Literal["a"] | bool | None = None
+    names: frozenset[str] = frozenset()
 
 
 def errors(text: str) -> tuple[PlainError, ...]:
@@ -76,6 +77,10 @@ def test_an_error_without_a_sentence_of_its_own_is_passed_on() -> None:
     assert found == PlainError(("url",), "4 does not belong here (input should be a multiple of 3)", CHANGE)
 
 
+def test_a_set_is_written_as_a_list() -> None:
+    assert errors("names: 5") == (PlainError(("names",), "5 does not belong here", "write a list"),)
+
+
 def test_choices_and_other_types_are_said_as_one() -> None:
     assert errors("either: maybe") == (
         PlainError(("either",), "'maybe' does not belong here", "write true or false"),
@@ -90,4 +95,4 @@ def test_a_name_that_is_like_nothing_gets_the_whole_list() -> None:
 
 def test_values_are_quoted_short() -> None:
     assert shown("x" * 100) == "'" + "x" * 56 + "..."
-    assert (shown(None), shown(5)) == ("nothing", "5")
+    assert (shown(None), shown(5), shown(True)) == ("nothing", "5", "true")
