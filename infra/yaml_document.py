@@ -4,6 +4,7 @@ What goes on from there (secrets in the environment, names that must not stand t
 what they find wrong is said in the same words.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -48,7 +49,14 @@ class Written(Generic[Model]):
         return DocumentInvalid(self.where, self.sort, located(problems, self.text))
 
 
-def read_document(path: Path, model: type[Model], *, sort: str, example: str) -> Written[Model]:
+def read_document(
+    path: Path,
+    model: type[Model],
+    *,
+    sort: str,
+    example: str,
+    beyond: Callable[[Node], Iterable[Problem]] = lambda _: (),
+) -> Written[Model]:
     """Read a document.
 
     Args:
@@ -56,6 +64,7 @@ def read_document(path: Path, model: type[Model], *, sort: str, example: str) ->
         model: What it should say.
         sort: What it is called.
         example: Where one begins who has written nothing.
+        beyond: Asked of a document of the wrong shape what else is wrong, so that all is told at once.
 
     Raises:
         DocumentInvalid: It is none.
@@ -76,4 +85,4 @@ def read_document(path: Path, model: type[Model], *, sort: str, example: str) ->
         return Written(where, sort, text, node, model.model_validate(node.plain()))
     except ValidationError as error:
         found = [Problem(one.at, one.message, one.remedy) for one in plain_errors(error, node, model)]
-        raise DocumentInvalid(where, sort, located(found, text)) from error
+        raise DocumentInvalid(where, sort, located([*found, *beyond(node)], text)) from error

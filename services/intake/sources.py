@@ -6,7 +6,7 @@ is an error of the document, because a hook that is signed with nothing is open 
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
@@ -150,13 +150,44 @@ def load_sources(path: Path, vendors: Mapping[str, Vendor], environment: Mapping
         DocumentInvalid: With everything that is wrong, if anything is.
         OSError: The file cannot be read.
     """
-    written = read_document(path, Document, sort="sources", example="docs/intake.md")
+
+    def beyond(node: Node) -> Iterator[Problem]:
+        return _beyond_shapes(node, _Checker(node, vendors, environment))
+
+    written = read_document(path, Document, sort="sources", example="docs/intake.md", beyond=beyond)
     checker = _Checker(written.node, vendors, environment)
     sources = [checker.source(place, form) for place, form in enumerate(written.document.sources)]
-    checker.names(written.document.sources)
+    checker.names((place, form.name) for place, form in enumerate(written.document.sources))
     if checker.problems:
         raise written.invalid(checker.problems)
     return Sources({one.name: one for one in sources if one is not None}, written.document.server)
+
+
+def _beyond_shapes(node: Node, checker: "_Checker") -> Iterator[Problem]:
+    """Yield what is wrong besides shapes: of each source, what its fields of a good shape say."""
+    listed = node.child("sources")
+    sources = listed.plain() if listed else None
+    read = [_well_shaped(source) for source in sources] if isinstance(sources, list) else []
+    for place, (form, _) in enumerate(read):
+        if form is not None:
+            checker.source(place, form)
+    checker.names((place, form.name) for place, (form, bad) in enumerate(read) if form and "name" not in bad)
+    for problem in checker.problems:
+        _, place, field, *_ = problem.at
+        if isinstance(place, int) and field not in read[place][1]:
+            yield problem
+
+
+def _well_shaped(source: object) -> tuple[SourceForm | None, frozenset[str]]:
+    """Return a source without its fields of a bad shape, and their names; None when its kind is not known."""
+    try:
+        return SourceForm.model_validate(source), frozenset()
+    except ValidationError as error:
+        bad = frozenset(str(one["loc"][0]) for one in error.errors() if one["loc"])
+    if not isinstance(source, dict) or "kind" in bad:
+        return None, bad
+    good = {name: value for name, value in source.items() if name not in bad}
+    return SourceForm.model_validate({"name": "unnamed", **good}), bad
 
 
 class _Checker:
@@ -168,13 +199,13 @@ class _Checker:
         self._environment = environment
         self.problems: list[Problem] = []
 
-    def names(self, forms: tuple[SourceForm, ...]) -> None:
-        """Look for names that stand twice."""
+    def names(self, names: Iterable[tuple[int, str]]) -> None:
+        """Look for names that stand twice, each given with its source's place."""
         seen: set[str] = set()
-        for place, form in enumerate(forms):
-            if form.name in seen:
-                self._wrong((place, "name"), f"{form.name!r} stands twice", "give each source its own name")
-            seen.add(form.name)
+        for place, name in names:
+            if name in seen:
+                self._wrong((place, "name"), f"{name!r} stands twice", "give each source its own name")
+            seen.add(name)
 
     def source(self, place: int, form: SourceForm) -> Source | None:
         """Return the source that is written at a place; None if something is wrong with it."""
@@ -183,6 +214,7 @@ class _Checker:
         if vendor is None:
             remedy = nearest(form.kind, list(self._vendors))
             self._wrong((place, "kind"), f"no kind is called {form.kind!r}", remedy)
+            self._live(place, form)
             return None
         mapping = self._model((place, "mapping"), vendor.mapping, form.mapping)
         options = self._model((place, "options"), vendor.options, form.options)
@@ -219,14 +251,17 @@ class _Checker:
                 f"{form.kind} signs its requests, and no secret is named",
                 "name the environment variable that holds it: secret_env: [NAME]",
             )
-        live = tuple(self._variable((place, "secret_env"), name) for name in form.secret_env)
-        token = None
         if vendor.secret == "verify_token" and form.verify_token_env is None:  # noqa: S105
             remedy = "name the environment variable that holds it: verify_token_env: NAME"
             self._wrong((place, "verify_token_env"), f"{form.kind} asks for a verify token", remedy)
-        elif form.verify_token_env is not None:
-            token = self._variable((place, "verify_token_env"), form.verify_token_env)
+        live, token = self._live(place, form)
         return Secrets(live, tuple(key_hash(one) for one in live), token, options)
+
+    def _live(self, place: int, form: SourceForm) -> tuple[tuple[bytes, ...], bytes | None]:
+        """Return the secrets and the verify token that the named variables hold."""
+        live = tuple(self._variable((place, "secret_env"), name) for name in form.secret_env)
+        named = form.verify_token_env
+        return live, None if named is None else self._variable((place, "verify_token_env"), named)
 
     def _variable(self, at: tuple[int | str, ...], name: str) -> bytes:
         value = self._environment.get(name, "").encode("utf-8", "surrogateescape")

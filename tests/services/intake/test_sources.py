@@ -101,6 +101,35 @@ def test_every_wrong_source_is_named_at_once(tmp_path: Path) -> None:
     ]
 
 
+def test_a_bad_shape_hides_nothing_else_that_is_wrong(tmp_path: Path) -> None:
+    text = """
+sources:
+  - {name: a, kind: generic, limits: {burst: 0}, mapping: {idd: x}}
+  - {name: a, kind: hupspot, secret_env: [GONE]}
+  - {name: A b, kind: segment, secret_env: [EMPTY]}
+  - {name: b, kind: segment, secret_env: 7}
+  - {name: c, secret_env: [GONE]}
+  - {kind: generic, secrets: x}
+  - x
+server: {read_seconds: 0}
+"""
+    assert [problem.partition(" ")[0] for problem in problems(tmp_path, text)] == [
+        "sources[0].limits.burst",
+        "sources[0].mapping.idd",
+        "sources[1].kind",
+        "sources[1].secret_env",
+        "sources[1].name",
+        "sources[2].name",
+        "sources[2].secret_env",
+        "sources[3].secret_env",
+        "sources[4].kind",
+        "sources[5].name",
+        "sources[5].secrets",
+        "sources[6]",
+        "server.read_seconds",
+    ]
+
+
 @pytest.mark.parametrize("text", ["", "a: [", "sources: 7", "sources:\n - x\n", "\x00"])
 def test_what_is_no_document_is_refused(tmp_path: Path, text: str) -> None:
     assert problems(tmp_path, text)
