@@ -172,10 +172,8 @@ def _beyond_shapes(node: Node, checker: "_Checker") -> Iterator[Problem]:
         if form is not None:
             checker.source(place, form)
     checker.names((place, form.name) for place, (form, bad) in enumerate(read) if form and "name" not in bad)
-    for problem in checker.problems:
-        _, place, field, *_ = problem.at
-        if isinstance(place, int) and field not in read[place][1]:
-            yield problem
+    bad_shapes = {(place, name) for place, (_, bad) in enumerate(read) for name in bad}
+    yield from (problem for problem in checker.problems if problem.at[1:3] not in bad_shapes)
 
 
 def _well_shaped(source: object) -> tuple[SourceForm | None, frozenset[str]]:
