@@ -57,8 +57,13 @@ def read_object(value: bytes) -> dict[str, Any]:
     """
     document = _decoded(value, _PLAIN, _CAREFUL)
     if not isinstance(document, dict):
-        raise JsonRefused(DeadReason.NOT_JSON, f"expected an object, got {kind_of(document)}")
+        raise JsonRefused(DeadReason.NOT_JSON, no_object(document))
     return document
+
+
+def no_object(value: object) -> str:
+    """Return what to say of a value that stands where an object is expected."""
+    return f"expected an object, got {kind_of(value)}"
 
 
 def kind_of(value: object) -> str:

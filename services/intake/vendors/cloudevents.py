@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
 
-from infra.json_text import kind_of, read_tolerantly
+from infra.json_text import no_object, read_tolerantly
 from schemas.dead_letters import DeadReason
 from services.intake.findings import Findings
 from services.intake.request import Request
@@ -45,7 +45,7 @@ def facts(request: Request, mapping: NoMapping) -> Reading:  # noqa: ARG001 - th
         if isinstance(event, dict):
             _take(findings, event, event)
         else:
-            findings.refuse(event, DeadReason.NOT_JSON, f"expected an object, got {kind_of(event)}")
+            findings.refuse(event, DeadReason.NOT_JSON, no_object(event))
     return findings.reading()
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from infra.json_text import kind_of, read_tolerantly
+from infra.json_text import no_object, read_tolerantly
 from schemas.dead_letters import DeadReason
 from schemas.facts import TYPE_PREFIX, Subject
 from schemas.frozen import Frozen
@@ -63,7 +63,7 @@ def read(request: Request, mapping: GenericMapping, known_by: str | None = None)
         if findings.is_spoiled(item):
             continue
         if not isinstance(item, dict):
-            findings.refuse(item, DeadReason.NOT_JSON, f"expected an object, got {kind_of(item)}")
+            findings.refuse(item, DeadReason.NOT_JSON, no_object(item))
         elif mapping.facts:
             named = picked(mapping.id, item)
             known = None if isinstance(items, list) else known_by

@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import Field
 
-from infra.json_text import JsonRefused, read_tolerantly
+from infra.json_text import JsonRefused, no_object, read_tolerantly
 from schemas.dead_letters import DeadReason
 from schemas.vocabulary import Name
 from services.intake.findings import Findings
@@ -52,7 +52,7 @@ def facts(request: Request, mapping: GoogleAdsMapping) -> Reading:
     document = read_tolerantly(request.content)
     findings = Findings(request)
     if not isinstance(document, dict):
-        findings.refuse(request.content, DeadReason.SCHEMA, "expected an object")
+        findings.refuse(request.content, DeadReason.SCHEMA, no_object(document))
         return findings.reading()
     lead = {name: value for name, value in document.items() if name != "google_key"}
     if findings.is_spoiled(document):

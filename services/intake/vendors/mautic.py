@@ -16,7 +16,7 @@ from typing import Any
 
 from pydantic import Field
 
-from infra.json_text import read_tolerantly
+from infra.json_text import no_object, read_tolerantly
 from schemas.dead_letters import DeadReason
 from schemas.frozen import Frozen
 from schemas.vocabulary import Name
@@ -83,7 +83,8 @@ def facts(request: Request, mapping: MauticMapping) -> Reading:
     document = read_tolerantly(request.content)
     findings = Findings(request)
     if not isinstance(document, dict):
-        findings.refuse(request.content, DeadReason.SCHEMA, "expected an object of events by their types")
+        detail = f"{no_object(document)}; events stand by their types"
+        findings.refuse(request.content, DeadReason.SCHEMA, detail)
         return findings.reading()
     for name, events in document.items():
         for event in events if isinstance(events, list) else [events]:
@@ -96,7 +97,7 @@ def _read(findings: Findings, name: str, event: object, mapping: MauticMapping) 
     if findings.is_spoiled(event):
         return
     if not isinstance(event, dict):
-        findings.refuse(event, DeadReason.SCHEMA, f"{name[:60]}: expected an object")
+        findings.refuse(event, DeadReason.SCHEMA, f"{name[:60]}: {no_object(event)}")
     elif name.startswith("mautic.lead_"):
         _contact(findings, name, event, mapping)
     else:

@@ -18,7 +18,7 @@ from typing import Any
 
 from pydantic import Field
 
-from infra.json_text import JsonRefused, kind_of, read_tolerantly
+from infra.json_text import JsonRefused, no_object, read_tolerantly
 from schemas.dead_letters import DeadReason
 from schemas.facts import Subject
 from schemas.frozen import Frozen
@@ -107,7 +107,7 @@ def facts(request: Request, mapping: SegmentMapping) -> Reading:
         findings.refuse(
             request.content,
             DeadReason.SCHEMA,
-            f"expected an object, got {kind_of(document)}; switch batches off in the destination",
+            f"{no_object(document)}; switch batches off in the destination",
         )
         return findings.reading()
     batch = document.get("batch")
@@ -122,7 +122,7 @@ def _read(
     findings: Findings, request: Request, call: object, batch: Mapping[str, Any], mapping: SegmentMapping
 ) -> None:
     if not isinstance(call, dict):
-        findings.refuse(call, DeadReason.SCHEMA, f"expected an object, got {kind_of(call)}")
+        findings.refuse(call, DeadReason.SCHEMA, no_object(call))
         return
     kind = call.get("type") or _kind_of_route(request)
     if kind in mapping.ignore or call.get("event") in mapping.ignore:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from infra.json_text import read_tolerantly
+from infra.json_text import no_object, read_tolerantly
 from schemas.dead_letters import DeadReason
 from services.intake.findings import Findings
 from services.intake.forms import Answered, Filled, FormMapping, say_form
@@ -44,7 +44,7 @@ def facts(request: Request, mapping: FormMapping) -> Reading:
         return findings.reading()
     response = at(document, "form_response")
     if not isinstance(response, dict):
-        findings.refuse(document, DeadReason.SCHEMA, "form_response: expected an object")
+        findings.refuse(document, DeadReason.SCHEMA, f"form_response: {no_object(response)}")
         return findings.reading()
     known_by = response.get("token") or at(document, "event_id")
     form = Filled(known_by, response.get("submitted_at"), at(response, "definition.title"))
