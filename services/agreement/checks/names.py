@@ -1,4 +1,4 @@
-"""Names that name nothing, and names that name two things.
+"""Names that name nothing, names that name two things, and names that nobody can read.
 
 Every place where the agreement refers to a part of itself is listed here, and every list whose members
 are told apart by name. All of it is an error: what refers to nothing would be silently ignored by the
@@ -22,9 +22,14 @@ RESERVED = {"calendars": ("owner", "team"), "owners": ("manager",)}
 """Names that mean something else where the section's members are referred to."""
 
 
+NAMES = frozenset(("version", "title", "id", "name", "term"))
+"""The fields by which people find a part of the agreement again."""
+
+
 def check_names(agreement: Agreement) -> Findings:
-    """Yield an error for each reference to nothing, and for each name that stands twice."""
+    """Yield an error for each reference to nothing, and for each name that is blank or stands twice."""
     return chain(
+        _blank((), agreement.model_dump(by_alias=True)),
         unknown(("currency",), agreement.currency, "currency", sorted(CURRENCIES)),
         _identity(agreement),
         _people(agreement),
@@ -35,6 +40,18 @@ def check_names(agreement: Agreement) -> Findings:
         _twice(agreement),
         _reserved(agreement),
     )
+
+
+def _blank(at: Place, value: object) -> Findings:
+    if isinstance(value, tuple):
+        for index, member in enumerate(value):
+            yield from _blank((*at, index), member)
+    if isinstance(value, dict):
+        for name, below in value.items():
+            if not name.strip() or (name in NAMES and isinstance(below, str) and not below.strip()):
+                blank = below if name.strip() else name
+                yield error((*at, name), blank, f"{blank!r} is blank", "write a name that people can read")
+            yield from _blank((*at, name), below)
 
 
 def _identity(agreement: Agreement) -> Findings:

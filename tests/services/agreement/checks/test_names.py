@@ -19,6 +19,10 @@ WON = {"kind": "won"}
 REFERENCES: dict[str, Case] = {
     "currency": ({"currency": "EUO"}, "currency", "no currency is called 'EUO'", "did you mean 'EU"),
     "identifier": ({"identity.merge_on": ["mail"]}, "identity.merge_on[0]", "no identifier", "'email'"),
+    "blank version": ({"version": " "}, "version", "' ' is blank", "write a name that people can read"),
+    "blank title": ({"title": ""}, "title", "'' is blank", "write a name that people can read"),
+    "blank id": ({"owners.2.id": "\t"}, "owners[2].id", "is blank", "write a name that people can read"),
+    "blank source": ({"sources": {" ": {}}}, "sources. ", "' ' is blank", "write a name"),
     "team's calendar": ({"teams.1.calendar": "offise"}, "teams[1].calendar", "no calendar", "'office'"),
     "manager": ({"teams.1.manager": "martha"}, "teams[1].manager", "no owner", "'marta'"),
     "owner's team": ({"owners.1.team": "sails"}, "owners[1].team", "no team", "'sales'"),
