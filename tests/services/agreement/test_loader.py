@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.agreement_file import AgreementInvalid
-from services.agreement.loader import default, examine, example, load, parse, read
+from services.agreement.loader import AgreementUnreadable, default, examine, example, load, parse, read
 from tests.effort import examples
 from tests.services.agreement.documents import CLEAN, spoiled, text_of
 
@@ -27,11 +27,10 @@ def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_told_with_its_name(tmp_path: Path) -> None:
-    with pytest.raises(
-        AgreementInvalid, match=r"(?s)nowhere\.yaml.*it cannot be read \(No such file"
-    ) as caught:
+    with pytest.raises(AgreementUnreadable, match=r"^there is no file .*nowhere\.yaml; check the path$"):
         load(tmp_path / "nowhere.yaml")
-    assert [problem.path for problem in caught.value.problems] == ["the document"]
+    with pytest.raises(AgreementUnreadable, match=r"cannot be read \(is a directory\); name a file that you"):
+        load(tmp_path)
 
 
 def test_a_file_that_is_no_text_is_told_with_the_line(tmp_path: Path) -> None:
