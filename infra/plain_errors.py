@@ -75,6 +75,28 @@ class Standing(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class PlainValue:
+    """A value in a document that is no YAML: what JSON or the options of a command come to."""
+
+    value: Any
+    text: str = ""
+
+    def child(self, key: object) -> "PlainValue | None":
+        """Return the value under a name or at an index, or None."""
+        match self.value:
+            case dict() if key in self.value:
+                return PlainValue(self.value[key])
+            case list() if isinstance(key, int) and key < len(self.value):
+                return PlainValue(self.value[key])
+            case _:
+                return None
+
+    def plain(self) -> object:
+        """Return the value itself."""
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
 class PlainError:
     """One thing that is wrong with the document."""
 

@@ -19,11 +19,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Any, Protocol, TextIO
+from typing import Annotated, Protocol, TextIO
 
 from pydantic import PlainValidator, StrictInt, StrictStr, ValidationError
 
-from infra.plain_errors import plain_errors
+from infra.plain_errors import PlainValue, plain_errors
 from schemas.calendars import BusinessCalendar, Minutes
 from services.business_time import BeyondTime, NoWorkingTime, due_within
 from services.opening_hours import OpeningHours
@@ -198,31 +198,9 @@ def _case_id(document: dict[str, object]) -> str | int | None:
     return found if isinstance(found, str | int) and not isinstance(found, bool) else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Json:
-    """A value of a case, as ``plain_errors`` looks at it."""
-
-    value: Any
-    text: str = ""
-
-    def child(self, key: object) -> "_Json | None":
-        """Return the value under a name or at an index, or None."""
-        match self.value:
-            case dict() if key in self.value:
-                return _Json(self.value[key])
-            case list() if isinstance(key, int) and key < len(self.value):
-                return _Json(self.value[key])
-            case _:
-                return None
-
-    def plain(self) -> object:
-        """Return the value itself."""
-        return self.value
-
-
 def _sentence(error: ValidationError, document: dict[str, object]) -> str:
     """Return the first few errors, each with its path, as one line."""
-    errors = plain_errors(error, _Json(document), ClockCase, most=_EXAMINED_ERRORS)
+    errors = plain_errors(error, PlainValue(document), ClockCase, most=_EXAMINED_ERRORS)
     said = [
         f"{'.'.join(map(str, each.at))}: {each.message}; {each.remedy}" for each in errors[:_SHOWN_ERRORS]
     ]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from services.cli.clock_hours import hours_text, plainly, read_hours
+from services.cli.clock_hours import hours_text, read_hours
 from services.cli.failures import FoundWrong, Refused
 from services.cli.options import AgreementFile, Json
 from services.cli.spans import Kind
@@ -240,22 +240,20 @@ def _instant(text: str) -> datetime:
 
 
 def _granted(text: str, kind: Kind) -> "Allowance":
-    from schemas.calendars import BusinessAllowance, CalendarAllowance, ElapsedAllowance
+    from schemas.calendars import MAX_MINUTES, BusinessAllowance, CalendarAllowance, ElapsedAllowance
 
     found = _ALLOWANCE.fullmatch(text.strip())
     if found is None:
         raise Refused(f"{text!r} is no allowance; write 240 (minutes), 90min, 4h or 2d")
     minutes = float(found[1]) * _MINUTES[found[2]]
+    if minutes > MAX_MINUTES:
+        raise Refused(f"--allowance {text[:60]} is too long; write {MAX_MINUTES // _MINUTES['d']}d or less")
+    if kind == "calendar":
+        return CalendarAllowance(days=_whole_days(text, minutes))
     try:
-        match kind:
-            case "business":
-                return BusinessAllowance(minutes=minutes)
-            case "elapsed":
-                return ElapsedAllowance(minutes=minutes)
-            case "calendar":
-                return CalendarAllowance(days=_whole_days(text, minutes))
+        return BusinessAllowance(minutes=minutes) if kind == "business" else ElapsedAllowance(minutes=minutes)
     except ValueError as error:
-        raise Refused(f"--allowance {text}: {plainly(error)}") from error
+        raise Refused(f"--allowance {text[:60]} is no whole number of seconds; round it") from error
 
 
 def _whole_days(text: str, minutes: float) -> int:

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from services.cli.failures import Refused
 
 if TYPE_CHECKING:
-    from pydantic import ValidationError
-
     from schemas.calendars import BusinessCalendar, Interval
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -30,6 +28,7 @@ def read_hours(zone: str, openings: Sequence[str], holidays: Sequence[str]) -> "
     """
     from pydantic import ValidationError
 
+    from infra.plain_errors import PlainValue, plain_errors
     from schemas.calendars import BusinessCalendar
 
     week: dict[str, list[list[str]]] = {}
@@ -41,8 +40,8 @@ def read_hours(zone: str, openings: Sequence[str], holidays: Sequence[str]) -> "
     try:
         return BusinessCalendar.model_validate(document)
     except ValidationError as error:
-        where, what = _first_found(error)
-        raise Refused(f"{_OPTIONS[where[0]]}: {what}") from error
+        first = plain_errors(error, PlainValue(document), BusinessCalendar)[0]
+        raise Refused(f"{_OPTIONS[str(first.at[0])]}: {first.message}; {first.remedy}") from error
 
 
 def hours_text(calendar: "BusinessCalendar") -> str:
@@ -54,21 +53,6 @@ def hours_text(calendar: "BusinessCalendar") -> str:
     if count <= _MOST_HOLIDAYS:
         return f"{written}, but not on {', '.join(map(str, sorted(calendar.holidays)))}"
     return f"{written}, but not on {count} holidays"
-
-
-def plainly(error: ValueError) -> str:
-    """Return the first thing that a model found wrong, in its own words."""
-    from pydantic import ValidationError
-
-    if not isinstance(error, ValidationError):
-        return str(error)
-    where, what = _first_found(error)
-    return f"{'.'.join(where)}: {what}"
-
-
-def _first_found(error: "ValidationError") -> tuple[list[str], str]:
-    first = error.errors(include_url=False, include_input=False)[0]
-    return [str(step) for step in first["loc"]], first["msg"].removeprefix("Value error, ")
 
 
 def _week(calendar: "BusinessCalendar") -> Iterator[str]:

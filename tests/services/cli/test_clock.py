@@ -101,6 +101,11 @@ def test_a_clock_that_never_runs_out_says_so(relevo: Relevo) -> None:
     [
         ((), "a clock needs --allowance"),
         (("--allowance", "soon"), "'soon' is no allowance"),
+        (("--allowance", "99999999999d"), "--allowance 99999999999d is too long; write 36600d or less"),
+        (("--allowance", "99999d", "--kind", "calendar"), "--allowance 99999d is too long; write 36600d or"),
+        (("--allowance", "9" * 400, "--kind", "elapsed"), "is too long; write 36600d or less"),
+        (("--allowance", "1.00001h"), "--allowance 1.00001h is no whole number of seconds; round it"),
+        (("--allowance", "4h", "--zone", "x" * 100), "is too long; write at most 64 characters"),
         (("--allowance", "5h", "--kind", "calendar"), "are no whole days"),
         (("--allowance", "4h", "--start", "yesterday"), "'yesterday' is no instant"),
         (("--allowance", "4h", "--start", "2026-03-06T16:30:00"), "has no offset"),
