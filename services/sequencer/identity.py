@@ -100,7 +100,15 @@ def normal_email(text: str) -> str | None:
 
 @lru_cache(maxsize=8192)
 def normal_phone(text: str, region: str) -> tuple[str, str | None] | None:
-    """Return (E.164, ISO 3166 country or None); None if no such number can exist."""
+    """Return (E.164, ISO 3166 country or None); None if no number is meant, or not one alone."""
+    found = _as_e164(text, region)
+    if found is None or found[0] == text:
+        return found
+    # Zeros in a row lose one to every reading, as the prefix of calls within the country: who is meant?
+    return found if _as_e164(found[0], region) == found else None
+
+
+def _as_e164(text: str, region: str) -> tuple[str, str | None] | None:
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:

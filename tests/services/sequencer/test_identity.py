@@ -1,7 +1,7 @@
 """Who a subject is: one form for what people write in many, and traits that name nobody."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schemas.facts import Subject
@@ -72,7 +72,9 @@ def test_a_number_is_compared_in_e164(written: str, region: str, number: str, co
     assert normal_phone(written, region) == (number, country)
 
 
-@pytest.mark.parametrize("written", ["", "12", "phone", "+", "+999 123456789", "6" * 40, "+34 600", "\ud800"])
+@pytest.mark.parametrize(
+    "written", ["", "12", "phone", "+", "+999 123456789", "6" * 40, "+34 600", "\ud800", "+310000000"]
+)
 def test_what_is_no_number_names_nobody(written: str) -> None:
     assert normal_phone(written, "ES") is None
 
@@ -168,7 +170,13 @@ def test_an_address_in_its_form_is_in_its_form(written: str) -> None:
     assert once is None or normal_email(once) == once
 
 
-@given(st.text(max_size=30) | st.from_regex(r"\+?[0-9 ()./-]{3,20}", fullmatch=True))
+@given(
+    st.text(max_size=30)
+    | st.from_regex(r"\+?[0-9 ()./-]{3,20}", fullmatch=True)
+    | st.from_regex(r"\+(31|27|20|54|39)0{0,4}[0-9]{4,9}", fullmatch=True)
+)
+@example("+310000000")
+@example("+27 00 0703180")
 def test_a_number_in_its_form_is_in_its_form(written: str) -> None:
     once = normal_phone(written, "ES")
     assert once is None or normal_phone(once[0], "PT") == once
