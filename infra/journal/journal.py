@@ -310,8 +310,11 @@ def _letter(event: FactEvent, reason: DeadReason, detail: str) -> DeadLetter:
 
 def _imports_in(events: Iterable[FactEvent]) -> list[str]:
     """Return the imports that facts name: the one that they are of, or that they open or close."""
-    named = (one for event in events for one in (event.data, event.data.fact))
-    return sorted({import_id for one in named if (import_id := getattr(one, "import_id", None))})
+    found = set()
+    for event in events:
+        fact = event.data.fact
+        found.add(fact.import_id if isinstance(fact, ImportOpened | ImportClosed) else event.data.import_id)
+    return sorted(import_id for import_id in found if import_id is not None)
 
 
 def _unburied(memory: JournalMemory, dead: list[DeadRow]) -> list[DeadRow]:
