@@ -44,9 +44,9 @@ class StoredJournalMemory:
         found: dict[bytes, FirstSaid] = {}
         for start in range(0, len(keys), CHUNK):
             some = keys[start : start + CHUNK]
-            for row in self._connection.execute(_FIRST_SAID.where(among(self._connection, seen.c.key, some))):
-                forgotten = row.original is None and row.lead_id is not None
-                found[row.key] = FirstSaid(row.original, row.fact, forgotten)
+            rows = self._connection.execute(_FIRST_SAID.where(among(self._connection, seen.c.key, some)))
+            for key, original, fact, lead_id in rows:
+                found[key] = FirstSaid(original, fact, forgotten=original is None and lead_id is not None)
         return found
 
     def bound(self, keys: Sequence[bytes]) -> dict[bytes, LeadId]:
@@ -54,10 +54,8 @@ class StoredJournalMemory:
         found: dict[bytes, LeadId] = {}
         for start in range(0, len(keys), CHUNK):
             some = keys[start : start + CHUNK]
-            for row in self._connection.execute(
-                select(identities).where(among(self._connection, identities.c.key, some))
-            ):
-                found[row.key] = row.lead_id
+            rows = self._connection.execute(_BOUND.where(among(self._connection, identities.c.key, some)))
+            found.update((key, lead_id) for key, lead_id in rows)
         return found
 
     def files(self, lead_ids: Sequence[LeadId]) -> dict[LeadId, str]:
@@ -71,7 +69,7 @@ class StoredJournalMemory:
                     among(self._connection, states.c.lead_id, some),
                 )
             )
-            found.update((row.lead_id, row.state) for row in rows)
+            found.update((lead_id, state) for lead_id, state in rows)
         return found
 
     def imports(self, import_ids: Sequence[str]) -> dict[str, bool]:
@@ -143,6 +141,7 @@ class StoredJournalMemory:
 _FIRST_SAID = select(seen.c.key, facts.c.original, facts.c.fact, facts.c.lead_id).join(
     facts, facts.c.seq == seen.c.seq
 )
+_BOUND = select(identities.c.key, identities.c.lead_id)
 _SHOWN = select(
     leads.c.lead_id, leads.c.name, leads.c.email, leads.c.phone, leads.c.company, leads.c.external_ids
 )
@@ -150,10 +149,11 @@ _SHOWN = select(
 
 def read_log(connection: Connection, next_offset: int, limit: int) -> list[LogRecord]:
     """Return the next records of the embedded log."""
+    columns = select(records.c.offset, records.c.received_at, records.c.value)
     rows = connection.execute(
-        select(records).where(records.c.offset >= next_offset).order_by(records.c.offset).limit(limit)
+        columns.where(records.c.offset >= next_offset).order_by(records.c.offset).limit(limit)
     )
-    return [LogRecord(row.offset, row.received_at, row.value) for row in rows]
+    return [LogRecord(*row) for row in rows]
 
 
 def append_log(connection: Connection, values: Sequence[bytes], received_at: datetime) -> None:

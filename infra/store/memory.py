@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Column, Connection, Row, Select, or_, select
+from sqlalchemy import Column, Connection, Select, or_, select
 
 from infra.decision import Kept, Merge
 from infra.fold import BEGINNING
 from infra.memory import Ask, History
 from infra.refold import standing_after
 from infra.store.arrays import among
-from infra.store.codec import concluded_from, entry_from
+from infra.store.codec import ENTRY_COLUMNS, concluded_from, entry_from
 from infra.store.tables import facts, imports, merges, states, timeline, timers
 from schemas.entries import Concluded, Entry
 from schemas.records import replace
@@ -35,10 +35,11 @@ Word = TypeVar("Word", Entry, Concluded)
 class _Found(Generic[Word]):
     """A row of a history, read only if it is asked for, and then once."""
 
-    row: Row[Any]
+    at: datetime
     number: int
     """From where on it counts: the seq that decided a fact, the version that said a conclusion."""
-    reading: Callable[[Row[Any]], Word]
+    row: Sequence[Any]
+    reading: Callable[[Sequence[Any]], Word]
     word: Word | None = None
 
     def read(self) -> Word:
@@ -54,21 +55,11 @@ Said = dict[tuple[WorkerName, LeadId], list[_Found[Concluded]]]
 NEVER = 2**63 - 1
 """Stands for the close of an import that is still open."""
 
+_LEAD_ID, _VERSION, _AT = (list(timeline.c).index(timeline.c[name]) for name in ("lead_id", "version", "at"))
+"""Places in a row of ``timeline``."""
+
 _FACTS = (
-    select(
-        facts.c.seq,
-        facts.c.lead_id,
-        facts.c.at,
-        facts.c.stamp,
-        facts.c.source,
-        facts.c.event_id,
-        facts.c.test,
-        facts.c.flags,
-        facts.c.traits,
-        facts.c.fact,
-        facts.c.import_id,
-        imports.c.closed_seq,
-    )
+    select(*(facts.c[name] for name in ENTRY_COLUMNS), facts.c.import_id, imports.c.closed_seq)
     .select_from(facts.outerjoin(imports, facts.c.import_id == imports.c.import_id))
     .order_by(facts.c.lead_id, facts.c.seq)
 )
@@ -98,15 +89,15 @@ class StoredMemory:
         alarms: dict[LeadId, dict[str, datetime]] = defaultdict(dict)
         found: dict[LeadId, Kept] = {}
         for some in chunks(lead_ids):
-            for alarm in self._connection.execute(
+            for lead_id, kind, due_at in self._connection.execute(
                 select(timers.c.lead_id, timers.c.kind, timers.c.due_at).where(
                     timers.c.worker == worker,
                     timers.c.partition == partition,
                     among(self._connection, timers.c.lead_id, some),
                 )
             ).all():
-                alarms[alarm.lead_id][alarm.kind] = alarm.due_at
-            for row in self._connection.execute(
+                alarms[lead_id][kind] = due_at
+            for lead_id, state, taken, said, last_seq, frontier in self._connection.execute(
                 select(
                     states.c.lead_id,
                     states.c.state,
@@ -120,9 +111,7 @@ class StoredMemory:
                     among(self._connection, states.c.lead_id, some),
                 )
             ).all():
-                found[row.lead_id] = Kept(
-                    row.state, row.taken, row.said, row.last_seq, row.frontier, alarms.get(row.lead_id, {})
-                )
+                found[lead_id] = Kept(state, taken, said, last_seq, frontier, alarms.get(lead_id, {}))
         return found
 
     def due(
@@ -135,7 +124,7 @@ class StoredMemory:
             .order_by(timers.c.due_at, timers.c.lead_id, timers.c.kind)
             .limit(limit)
         )
-        return [(row.lead_id, row.due_at) for row in rows]
+        return [(lead_id, due_at) for lead_id, due_at in rows]
 
     def leads_after(self, worker: WorkerName, partition: int, after: LeadId, limit: int) -> list[LeadId]:
         """Return the next leads in order of their ids."""
@@ -167,21 +156,21 @@ class StoredMemory:
             entry if entry.lead_id == lead_id else replace(entry, lead_id=lead_id)
             for home in self._homes(ask)
             for found in self._facts[home]
-            if found.row.at >= ask.since and max(found.row.seq, found.number) <= ask.upto_seq
+            if found.at >= ask.since and found.number <= ask.upto_seq
             for entry in (found.read(),)
         ]
         if upstream is None:
             return History(facts_found)
         self._read_said(self._heard, upstream, [lead_id])
         said = self._heard[upstream, lead_id]
-        heard = [one.read() for one in said if one.row.at >= ask.since and one.number <= ask.upto_version]
+        heard = [one.read() for one in said if one.at >= ask.since and one.number <= ask.upto_version]
         return History(facts_found, list(standing_after(heard).values()))
 
     def standing(self, worker: WorkerName, lead_id: LeadId, since: datetime = BEGINNING) -> list[Concluded]:
         """Return what a worker's conclusions about a lead's time since then came to before this batch."""
         self._read_said(self._own, worker, [lead_id])
         said = self._own[worker, lead_id]
-        return list(standing_after(one.read() for one in said if one.row.at >= since).values())
+        return list(standing_after(one.read() for one in said if one.at >= since).values())
 
     def _read_facts(self, lead_ids: Sequence[LeadId]) -> None:
         """Read the facts of leads and of all that they ever absorbed."""
@@ -189,8 +178,9 @@ class StoredMemory:
         wanted = [home for home in homes if home not in self._facts]
         self._facts |= {home: [] for home in wanted}
         for row in self._rows(_FACTS, facts.c.lead_id, wanted):
-            closed_seq = 0 if row.import_id is None else row.closed_seq or NEVER
-            self._facts[row.lead_id].append(_Found(row, closed_seq, _entry))
+            lead_id, seq, at, *_, import_id, closed_seq = row
+            number = seq if import_id is None else max(seq, closed_seq or NEVER)
+            self._facts[lead_id].append(_Found(at, number, row[:-2], entry_from))
 
     def _read_merges(self, lead_ids: Sequence[LeadId]) -> list[LeadId]:
         """Read who was merged with whom, from these leads on; return every lead met on the way."""
@@ -235,17 +225,13 @@ class StoredMemory:
         known |= {(worker, lead_id): [] for lead_id in wanted}
         statement = select(timeline).where(timeline.c.worker == worker).order_by(timeline.c.id)
         for row in self._rows(statement, timeline.c.lead_id, wanted):
-            known[worker, row.lead_id].append(_Found(row, row.version, concluded_from))
+            known[worker, row[_LEAD_ID]].append(_Found(row[_AT], row[_VERSION], row, concluded_from))
 
     def _rows(
         self, statement: Select[Any], column: Column[Any], lead_ids: Sequence[LeadId]
-    ) -> Iterator[Row[Any]]:
+    ) -> Iterator[Sequence[Any]]:
         for some in chunks(lead_ids):
             yield from self._connection.execute(statement.where(among(self._connection, column, some))).all()
-
-
-def _entry(row: Row[Any]) -> Entry:
-    return entry_from(row, row.lead_id)
 
 
 def _in_force(merge: Merge, upto_seq: int) -> bool:
