@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Protocol
 
+from infra.kafka.errors import HostError
 from infra.kafka.post import Post
 from infra.kafka.watchdog import Sighting
 from infra.kafka.work import Fetched, Work
@@ -94,7 +95,12 @@ class Crew:
         wanted = set(numbers)
         for number in self.posts.keys() - wanted:
             await self.posts.pop(number).close()
-        tasks = {self._begin(self._seat(self._post(number))) for number in wanted}
+        try:
+            posts = [self._post(number) for number in wanted]
+        except HostError as error:
+            self.fail(error)
+            return
+        tasks = {self._begin(self._seat(post)) for post in posts}
         self._tasks |= tasks
         if tasks:
             await asyncio.wait(tasks, timeout=SEATING_SECONDS)

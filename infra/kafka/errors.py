@@ -16,6 +16,9 @@ None of them is waited out: they are for a person. What passes by itself (a brok
 waited for where it happens, with a line in the log (``infra.kafka.post``).
 """
 
+ANEW = "begin a new tenant (another RELEVO_KAFKA_PREFIX and an empty store), and send it the facts"
+"""What is left to do about topics that nobody can put right."""
+
 
 class HostError(Exception):
     """The worker stops, or does not start; the message says what to do."""
@@ -31,6 +34,16 @@ class BrokersAway(HostError):
 
 class TopicsWrong(HostError):
     """A topic is missing, or is another than it was."""
+
+
+class TopicGrew(TopicsWrong):
+    """A topic was given more partitions while a worker reads it."""
+
+    def __init__(self, topic: str, known: int) -> None:
+        super().__init__(
+            f"{topic} had {known} partitions when this worker started and has more now; leads would be "
+            f"looked for in the wrong place. That cannot be undone: {ANEW}"
+        )
 
 
 class FaustChanged(HostError):

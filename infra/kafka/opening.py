@@ -11,7 +11,7 @@ import threading
 from collections.abc import Mapping
 
 from infra.kafka.cluster import Cluster
-from infra.kafka.errors import BrokersAway, LogHasNoTime, TopicsWrong
+from infra.kafka.errors import ANEW, BrokersAway, LogHasNoTime, TopicsWrong
 from infra.kafka.routes import DEAD, FACTS, JOURNAL, NOTICES, Partitions
 from infra.kafka.topics import Found, administration, expect_an_answer
 from infra.store.database import Database
@@ -95,16 +95,13 @@ def _expect_what_the_protocol_needs(topics: Mapping[str, Found]) -> None:
     if facts.partitions != 1:
         raise TopicsWrong(
             f"{facts.name} has {facts.partitions} partitions and must have one: whose a fact is has one "
-            f"answer; {_ANEW}"
+            f"answer; {ANEW}"
         )
     if facts.settings.get("message.timestamp.type") != "LogAppendTime":
         raise LogHasNoTime(facts.name)
     if len({topics[name].partitions for name in ALIKE}) > 1:
         counts = ", ".join(f"{topics[name].name} has {topics[name].partitions}" for name in ALIKE)
-        raise TopicsWrong(f"the topics by lead must have equally many partitions, but {counts}; {_ANEW}")
-
-
-_ANEW = "begin a new tenant (another RELEVO_KAFKA_PREFIX and an empty store), and send it the facts"
+        raise TopicsWrong(f"the topics by lead must have equally many partitions, but {counts}; {ANEW}")
 
 
 def _expect_those_remembered(topics: Mapping[str, Found], database: Database) -> None:
@@ -121,5 +118,5 @@ def _expect_those_remembered(topics: Mapping[str, Found], database: Database) ->
         if one.partitions != before.partitions:
             raise TopicsWrong(
                 f"{one.name} had {before.partitions} partitions and has {one.partitions}; leads would be "
-                f"looked for in the wrong place. That cannot be undone: {_ANEW}"
+                f"looked for in the wrong place. That cannot be undone: {ANEW}"
             )

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import NewPartitions, NewTopic
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from infra.kafka.routes import FACTS
 from infra.store.tables import positions
@@ -56,6 +56,19 @@ def test_another_number_of_partitions_stops_and_says_that_it_cannot_be_undone(li
     admin.close()
     wait_for("the partitions", lambda: len(line.ends("leads.decided")) == 5)
     expect_stop(line, "scoring", "had 2 partitions and has 5", "begin a new tenant")
+
+
+def test_partitions_that_come_while_a_worker_runs_stop_it(line: Line) -> None:
+    (scoring,) = line.run("scoring")
+    admin = admin_of(line)
+    admin.create_partitions({line.cluster.name("leads.journal"): NewPartitions(total_count=5)})
+    admin.close()
+    assert scoring.end() == 2
+    last = scoring.said().splitlines()[-1]
+    assert "leads.journal had 2 partitions when this worker started" in last
+    assert "begin a new tenant" in last
+    with line.opened() as database, database.reading() as connection:
+        assert {row.partition for row in connection.execute(select(positions))} == {0, 1}
 
 
 def test_topics_with_unequal_numbers_of_partitions_stop(line: Line) -> None:
