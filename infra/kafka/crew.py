@@ -163,5 +163,5 @@ class Crew:
         begun = time.monotonic()
         done = await post.do(fetched)
         self._took(time.monotonic() - begun)
-        if not done and post is self.posts.get(post.number):
+        if not done and not post.leaving and post is self.posts.get(post.number):
             await self._seat(post)

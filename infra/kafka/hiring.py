@@ -43,7 +43,7 @@ class Premises:
         where = address(self.cluster, self.measures.worker, post.number, self.partitions)
 
         def publish(outgoing: Sequence[Outgoing]) -> None:
-            publisher.send(list(where(outgoing)))
+            publisher.send(list(where(outgoing)), post.is_late)
             post.stir()
 
         return publish

@@ -39,6 +39,7 @@ METHODS = (
     Private(_DRIVER, "AIOKafkaConsumerThread", "_create_worker_consumer", ("self", "transport")),
     Private(_DRIVER, "AIOKafkaConsumerThread", "_ensure_consumer", ("self",)),
     Private(_DRIVER, "AIOKafkaConsumerThread", "on_start", ("self",), awaited=True),
+    Private(_DRIVER, "AIOKafkaConsumerThread", "on_thread_stop", ("self",), awaited=True),
     Private(_DRIVER, "Producer", "_ensure_producer", ("self",)),
     Private(_DRIVER, "Producer", "on_start", ("self",), awaited=True),
     Private(

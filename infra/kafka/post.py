@@ -8,6 +8,7 @@ a broker is away) is waited for, with a line in the log; what does not stops the
 
 import asyncio
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -24,6 +25,10 @@ from infra.store.positions import Fenced
 
 AHEAD = 2
 """Batches of a partition in this process: one in hand, and one so that its thread need not wait."""
+
+PARTING_SECONDS = 4
+"""How long what a partition says is waited for while it is given back: a process that stops has ten seconds
+for everything, and whoever takes the partition over sends again what the outbox holds."""
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 5.0
 
@@ -68,6 +73,7 @@ class Post:
         self.fences = 0
         self._work = hire(self)
         self._leaving = threading.Event()
+        self._leaves_by = math.inf
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=self.name)
         self._pause_seconds = FIRST_PAUSE_SECONDS
 
@@ -75,6 +81,15 @@ class Post:
     def wants(self) -> bool:
         """Whether it takes another batch."""
         return self.seated and len(self.outstanding) < AHEAD
+
+    @property
+    def leaving(self) -> bool:
+        """Whether the partition is being given back."""
+        return self._leaving.is_set()
+
+    def is_late(self) -> bool:
+        """Say whether the partition should have been given back by now."""
+        return time.monotonic() > self._leaves_by
 
     def stir(self) -> None:
         """Take note that it got somewhere; called behind every commit.
@@ -90,6 +105,7 @@ class Post:
 
     async def sit(self) -> int | None:
         """Take the partition over; return where to read on, or None if it is being given back."""
+        self._leaves_by = math.inf
         self._leaving.clear()
         self.outstanding.clear()
         return await self._in_thread(self._take_over)
@@ -112,6 +128,7 @@ class Post:
     def unseat(self) -> None:
         """Take nothing more; a batch in hand stops behind its commit."""
         self.seated = False
+        self._leaves_by = min(self._leaves_by, time.monotonic() + PARTING_SECONDS)
         self._leaving.set()
 
     async def rest(self) -> None:

@@ -9,7 +9,7 @@ A ``SoleVoice`` is for what strangers read, who know nothing of our numbers: all
 none does, and of two processes of one name the brokers hear the one that began last.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,14 +71,18 @@ class Publisher:
         self._settings = _settings(cluster, name)
         self._producer: Producer | None = None
 
-    def send(self, records: Sequence[Sending]) -> Receipt | None:
+    def send(self, records: Sequence[Sending], is_late: Callable[[], bool] = bool) -> Receipt | None:
         """Send records in their order; return when every one of them is acknowledged.
+
+        Args:
+            records: What to send.
+            is_late: Says whether there is no more time to wait for acknowledgements.
 
         Returns:
             What the broker said of the one that was acknowledged last; None if there was none to send.
 
         Raises:
-            Undelivered: One was not; those behind it may have been.
+            Undelivered: One was not, or it is late; those behind it may have been.
         """
         if not records:
             return None
@@ -90,6 +94,8 @@ class Publisher:
                 self._produce(self._producer, one, delivery)
             while delivery.left and delivery.error is None:
                 self._producer.poll(_POLL_SECONDS)
+                if is_late() and delivery.left and delivery.error is None:
+                    delivery.error = f"{records[-1].topic}: not acknowledged by the time to stop"
         except KafkaException as error:
             self.close()
             raise Undelivered(str(error)) from error

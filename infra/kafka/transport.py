@@ -80,6 +80,19 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):  # type: ignore[misc]
         """Start, when there is a broker."""
         await start_when_there(super().on_start, self._ensure_consumer)
 
+    async def on_thread_stop(self) -> None:
+        """Stop; also while the client waits to ask a broker again that is away.
+
+        aiokafka cancels what waits, and then raises the cancellation as if this thread had been cancelled: it
+        would end without a word to whoever waits for it, and the process would hang.
+        """
+        try:
+            await super().on_thread_stop()
+        except asyncio.CancelledError:
+            own = asyncio.current_task()
+            if own is None or own.cancelling():
+                raise
+
     def _create_worker_consumer(self, transport: "Transport") -> AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
         consumer._isolation_level = "read_committed"  # noqa: SLF001 - Faust ties it to its own transactions

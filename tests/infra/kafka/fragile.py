@@ -9,7 +9,7 @@ Kafka would otherwise wait ten seconds for the dead one; whose a partition is, t
 import os
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from infra.kafka import hiring
 from infra.kafka.cluster import Cluster
@@ -47,13 +47,13 @@ FAULTS = Mortal()
 class MortalPublisher(Publisher):
     """May die with half of its records sent, or with all of them."""
 
-    def send(self, records: Sequence[Sending]) -> Receipt | None:
+    def send(self, records: Sequence[Sending], is_late: Callable[[], bool] = bool) -> Receipt | None:
         """Send records."""
         if len(records) > 1:
-            super().send(records[: len(records) // 2])
+            super().send(records[: len(records) // 2], is_late)
             FAULTS.moment(MID_PUBLISH)
             records = records[len(records) // 2 :]
-        receipt = super().send(records)
+        receipt = super().send(records, is_late)
         FAULTS.moment(AFTER_PUBLISH)
         return receipt
 

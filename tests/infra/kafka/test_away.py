@@ -40,6 +40,20 @@ def test_a_broker_that_crashes_and_comes_back_is_waited_for(tmp_path: Path) -> N
         expect_what_the_embedded_line_says(line, tmp_path)
 
 
+def test_workers_that_are_stopped_while_the_broker_is_away_end_as_they_are_told(tmp_path: Path) -> None:
+    with (
+        JavaBroker(tmp_path / "broker") as broker,
+        Line(Cluster(broker.address), f"sqlite:///{tmp_path / 'relevo.db'}", tmp_path) as line,
+    ):
+        line.make_topics()
+        workers = line.run(*NAMES)
+        broker.stop(hard=True)
+        wait_for("all to notice", lambda: all("Unable connect to node" in one.said() for one in workers))
+        line.stop()
+        assert [(one.name, one.popen.returncode) for one in workers] == [(name, 0) for name in NAMES]
+        assert [one.name for one in workers if "Traceback" in one.said()] == []
+
+
 @pytest.mark.postgres
 def test_a_store_that_crashes_and_comes_back_is_waited_for(cluster: Cluster, tmp_path: Path) -> None:
     with (
