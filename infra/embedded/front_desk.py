@@ -8,6 +8,7 @@ writer finds out every second whether the log is back.
 
 import asyncio
 import json
+import logging
 import socket
 import subprocess
 import time
@@ -23,6 +24,8 @@ MOST_WAITING = 5_000
 """Requests that may wait for a commit."""
 MOST_WAITING_BYTES = 64 * 1024 * 1024
 RETRY_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
 
 
 class LogAway(Exception):
@@ -97,7 +100,8 @@ class FrontDesk(asyncio.Protocol):
         self._hand_over()
         self._pipe.write_eof()
         await self._stopping
-        await asyncio.to_thread(self._writer.wait)
+        if code := await asyncio.to_thread(self._writer.wait):
+            log.warning("the writer ended with code %d; what it left unread is read at the next start", code)
 
     def keep(self, original: Original, settled: Settled) -> None:
         """Have a request kept.
@@ -141,11 +145,16 @@ class FrontDesk(asyncio.Protocol):
         """Refuse what waits, and start another writer unless this is the end."""
         self._pipe = None
         self._heard, self._gathered, self._in_flight = b"", [], 0
-        if self._stopping is not None:
-            self._stopping.set_result(None)
+        stopping = self._stopping
+        if stopping is None or self._waiting:
+            what_now = "another is being started" if stopping is None else "this is the end of the gateway"
+            why, count = f"the writer broke down; {what_now}", len(self._waiting)
+            log.warning("%s; requests told to come again: %d", why, count)
+            self._is_away(why)
+            self._settle(len(self._waiting))
+        if stopping is not None:
+            stopping.set_result(None)
             return
-        self._is_away("the writer broke down; another is being started")
-        self._settle(len(self._waiting))
         asyncio.get_running_loop().call_later(RETRY_SECONDS, self._start_again)
 
     def _start_again(self) -> None:
