@@ -8,6 +8,9 @@ told so after the requests that stand whole before it, and its connection closed
 A peer is waited for in four ways, each with an end: for the rest of a request, for the next one, for reading
 what it is sent, and for reading the last of it. While it waits for us, or we do not read it, no time counts.
 
+A socket that is closed with bytes unread is reset, and the peer may never see why it was refused. Who has not
+sent all that it began is therefore read on for a while, and nothing of it kept (RFC 9112, 9.6: ``_linger``).
+
 This is no ASGI: a task, an event and two messages an answer took as much time as all that the gateway does
 (docs/performance.md, ADR-0017). uvicorn's server still runs the process and makes one of these for each
 connection.
@@ -30,6 +33,10 @@ IDLE_SECONDS = 30
 """How long a connection may rest between two requests, or leave unread what it is sent."""
 LEAVING_SECONDS = 1
 """How long it may leave that unread once the server is to end."""
+LINGERING_SECONDS = 2
+"""How long a peer that was refused may go on sending before its connection is closed all the same."""
+LINGERING_BYTES = 32 * 1024 * 1024
+"""How much it may send meanwhile: twice the largest body that a source may take."""
 
 
 Reply = Callable[[Sent], None]
@@ -92,6 +99,8 @@ class Connection(asyncio.Protocol):
         self._is_leaving = False
         self._is_full = False
         self._is_paused = False
+        self._left_bytes: int | None = None
+        """How much more is read and dropped, once the last is said; None until then."""
         self._unread_seconds: float = IDLE_SECONDS
         """How long the peer may leave unread what it is sent."""
         self._watch: asyncio.TimerHandle | None = None
@@ -121,7 +130,12 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes."""
-        if self._last_word is not None or self._transport.is_closing():
+        if self._left_bytes is not None:
+            self._left_bytes -= len(data)
+            if self._left_bytes < 0:
+                self._end()
+            return
+        if self._last_word is not None or self._is_ending:
             return
         try:
             self._incoming.feed(data)
@@ -132,12 +146,14 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """Close once what has come whole is answered; a request that has not will not any more."""
+        if self._left_bytes is not None:
+            return False
         if self._turns and not self._turns[-1].is_whole:
             self._turns.pop()
         self._incoming.arriving_since = None
         self._is_leaving = True
         if not self._turns:
-            self._close()
+            self._end()
         return bool(self._turns)
 
     def pause_writing(self) -> None:
@@ -148,7 +164,7 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         """Answer again."""
         self._is_full = False
-        if not self._transport.is_closing():
+        if not self._is_ending:
             self._answered_at = self._loop.time()
             self._watch_for(0)
             self._go_on()
@@ -157,10 +173,15 @@ class Connection(asyncio.Protocol):
         """Close once the requests in hand are answered; the server asks for it at its end."""
         self._is_leaving = True
         self._unread_seconds = LEAVING_SECONDS
-        if self._is_full or self._transport.is_closing():
+        if self._is_full or self._is_ending:
             self._drop_after(LEAVING_SECONDS)
         elif not self._turns:
-            self._close()
+            self._end()
+
+    @property
+    def _is_ending(self) -> bool:
+        """Whether all has been said."""
+        return self._left_bytes is not None or self._transport.is_closing()
 
     # --- the requests
 
@@ -171,7 +192,7 @@ class Connection(asyncio.Protocol):
         except Exception:
             self._transport.abort()  # the loop only logs it, and the peer would wait
             raise
-        if self._transport.is_closing():
+        if self._is_ending:
             return
         pauses = len(self._turns) > 1 or self._last_word is not None or (self._is_full and bool(self._turns))
         if pauses != self._is_paused:
@@ -189,18 +210,18 @@ class Connection(asyncio.Protocol):
         self._transport.resume_reading()
 
     def _answer_in_turn(self) -> None:
-        while self._turns and not self._is_full and not self._transport.is_closing():
+        while self._turns and not self._is_full and not self._is_ending:
             answer = self._answer_to(self._turns[0])
             if answer is None:
                 return
             self._send(answer)
-        if self._turns or self._is_full or self._transport.is_closing():
+        if self._turns or self._is_full or self._is_ending:
             return
         if self._last_word is not None:
             self._transport.write(in_one_piece(self._last_word, closes=True))
             self._close()
         elif self._is_leaving:
-            self._close()
+            self._end()
 
     def _answer_to(self, turn: Incoming) -> Sent | None:
         if self._is_awaited:
@@ -223,7 +244,7 @@ class Connection(asyncio.Protocol):
     def _replied(self, answer: Sent) -> None:
         """Send an answer that was awaited; the next request is not looked at in the midst of who tells it."""
         self._is_awaited = False
-        if self._turns and not self._transport.is_closing():
+        if self._turns and not self._is_ending:
             self._send(answer)
             if self._turns or self._is_paused:
                 self._loop.call_soon(self._go_on)
@@ -259,8 +280,26 @@ class Connection(asyncio.Protocol):
             self._go_on()
 
     def _close(self) -> None:
-        """Close once all is sent, or the peer has left it unread for too long."""
+        """Close after the last answer: at once, or after the rest of what the peer is sending."""
+        is_sending = self._incoming.arriving_since is not None or self._is_paused or bool(self._turns)
+        is_refused = is_sending or self._last_word is not None
         self._turns.clear()
+        if is_refused and not self._is_leaving and self._limits.may_linger(self._address):
+            self._linger()
+        else:
+            self._end()
+
+    def _linger(self) -> None:
+        """Say no more, and read and drop what comes until the peer ends, or a bound is reached."""
+        self._left_bytes = LINGERING_BYTES
+        self._transport.write_eof()
+        if self._is_paused:
+            self._is_paused = False
+            self._transport.resume_reading()
+        self._watch_for(min(LINGERING_SECONDS, self._unread_seconds), self._end)
+
+    def _end(self) -> None:
+        """Close once all is sent, or the peer has left it unread for too long."""
         self._drop_after(min(self._unread_seconds, self._limits.read_seconds))
         self._transport.close()
 
@@ -291,4 +330,4 @@ class Connection(asyncio.Protocol):
         elif arriving_since is not None:
             self._refuse(TOO_SLOW.sent(f"{limit:g}"))
         else:
-            self._close()
+            self._end()

@@ -32,6 +32,13 @@ class WireLimits:
         self.open_by_address[address] += 1
         return self.open_by_address[address] > self.connections_per_address and not self.is_proxy(address)
 
+    def may_linger(self, address: str) -> bool:
+        """Say whether a connection that was refused may hear why, though it has not sent all that it is to.
+
+        Who comes in such numbers that half of its connections are refused for that is not waited for.
+        """
+        return self.open_by_address[address] <= 2 * self.connections_per_address or self.is_proxy(address)
+
     def closed(self, address: str) -> None:
         """Forget a connection."""
         self.open_by_address[address] -= 1

@@ -7,6 +7,7 @@ import json
 import re
 import socket
 from contextlib import suppress
+from typing import NoReturn
 
 import pytest
 
@@ -14,6 +15,7 @@ from tests.services.intake.conftest import Running
 
 HOOK = b"POST /v1/hooks/crm HTTP/1.1\r\nhost: x\r\nauthorization: Bearer key-of-the-crm\r\n"
 TAKEN = HOOK + b"content-length: 2\r\n\r\n{}"
+NOWHERE = HOOK.replace(b"crm", b"nobody", 1)
 STRANGER = b"POST /v1/hooks/crm HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}"
 LAST = b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
 
@@ -29,6 +31,11 @@ def said_to(running: Running, *parts: bytes) -> bytes:
             while more := connection.recv(65536):
                 said += more
     return said
+
+
+def send_without_end(connection: socket.socket, part: bytes) -> NoReturn:
+    while True:
+        connection.sendall(part)
 
 
 def statuses(said: bytes) -> list[int]:
@@ -74,6 +81,47 @@ def test_who_waits_to_be_asked_for_the_body_is_asked(shared: Running) -> None:
 def test_who_is_refused_is_not_asked_for_the_body_and_cannot_go_on(shared: Running) -> None:
     said = said_to(shared, HOOK + b"content-length: 300000\r\nexpect: 100-continue\r\n\r\n")
     assert (statuses(said), b"connection: close\r\n" in said) == ([413], True)
+
+
+@pytest.mark.parametrize(
+    ("refused", "status"),
+    [
+        (HOOK + b"content-length: 9000000\r\nexpect: 100-continue\r\n\r\n", 413),
+        (NOWHERE + b"content-length: 9000000\r\nexpect: 100-continue\r\n\r\n", 404),
+        (HOOK + b"transfer-encoding: chunked\r\n\r\nnonsense\r\n", 400),
+        (b"no HTTP\r\n\r\n", 400),
+        (HOOK + b"x-long: ", 431),
+    ],
+    ids=["too large", "to nobody", "a bad chunk", "no HTTP", "a long head"],
+)
+def test_who_is_refused_in_the_midst_of_sending_hears_why_and_is_not_reset(
+    shared: Running, refused: bytes, status: int
+) -> None:
+    with shared.connected() as connection:
+        connection.sendall(refused + b"x" * 8_000_000)
+        said = b""
+        while more := connection.recv(65536):
+            said += more
+        assert statuses(said) == [status]
+        connection.sendall(b"x" * 1_000_000)
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(1) == b""
+
+
+def test_who_is_refused_cannot_go_on_sending_for_ever(shared: Running) -> None:
+    with shared.connected() as connection:
+        connection.sendall(HOOK + b"content-length: 90000000\r\nexpect: 100-continue\r\n\r\n")
+        with pytest.raises((ConnectionResetError, BrokenPipeError)):
+            send_without_end(connection, b"x" * 1_000_000)
+
+
+def test_who_is_refused_and_does_not_end_is_closed_all_the_same(shared: Running) -> None:
+    with shared.connected() as connection:
+        connection.sendall(HOOK + b"content-length: 300000\r\nexpect: 100-continue\r\n\r\nx")
+        while connection.recv(65536):
+            pass
+        with pytest.raises((ConnectionResetError, BrokenPipeError)):
+            send_without_end(connection, b"x")
 
 
 def test_head_is_answered_without_a_body(shared: Running) -> None:
