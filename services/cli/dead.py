@@ -1,6 +1,7 @@
 """``relevo dead``: what could not be taken, why, and the way back."""
 
 import sys
+from base64 import b64encode
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -80,6 +81,8 @@ def list_letters(
 def show(number: Number, *, store: Store = "", json: Json = False) -> None:
     """Show one dead letter: why, what to do, and the bytes that were sent.
 
+    What cannot be shown is shown as U+FFFD or escaped; original_base64 of --json is the bytes as they came.
+
     Example: relevo dead show 3
     """
     from services.cli.looking import looking_at
@@ -155,7 +158,7 @@ class _Asked:
         if not (self.numbers or self.reason or self.source):
             raise Refused("name dead letters by their numbers, or all with one --reason or from one --source")
         _check_reason(self.reason)
-        found = [_letter(connection, number) for number in self.numbers]
+        found = [_letter(connection, number) for number in dict.fromkeys(self.numbers)]
         if self.reason or self.source:
             like = dead_letters_like(connection, reason=self.reason, source=self.source)
             found += [one for one in like if one.id not in self.numbers]
@@ -282,6 +285,7 @@ def _json(letter: "DeadLetterRow") -> dict[str, object]:
         "source": letter.source,
         "event_id": letter.event_id,
         "original": letter.original,
+        "original_base64": None if letter.original is None else b64encode(letter.original).decode(),
         "closed_at": letter.closed_at and instant_text(letter.closed_at),
         "closed_as": letter.closed_as,
         "closed_because": letter.closed_because,

@@ -1,6 +1,7 @@
 """``relevo dead``: what could not be taken, why, and the way back."""
 
 import json
+from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,7 @@ def test_each_has_a_typed_reason_the_bytes_and_the_remedy(buried: list[dict[str,
     assert reasons == {"not_json", "duplicate_key", "not_finite", "too_deep", "unknown_type", "bad_instant"}
     assert all(letter["remedy"] and letter["detail"] for letter in buried)
     assert {"[" * 10_000, '{"a": NaN}'} <= {letter["original"] for letter in buried}
+    assert set(BAD) <= {b64decode(letter["original_base64"]) for letter in buried}
 
 
 def test_without_a_verb_the_list_is_shown(relevo: Relevo, buried: list[dict[str, Any]]) -> None:
@@ -173,6 +175,13 @@ def test_what_cannot_be_resubmitted_is_refused(
     assert (ran.code, ran.out) == (2, "")
     assert sentence in ran.err
     assert len(relevo("dead", "--json").json) == len(buried)
+
+
+def test_a_number_that_is_given_twice_is_one_letter(relevo: Relevo, buried: list[dict[str, Any]]) -> None:
+    number = str(buried[0]["id"])
+    assert "Resubmitted 1: 0 admitted, 1 dead again." in relevo("dead", "resubmit", number, number).err
+    (again,) = (str(one["id"]) for one in relevo("dead", "list", "--json").json if one not in buried)
+    assert "Discarded 1 dead letter" in relevo("dead", "discard", again, again, "--because", "a test").err
 
 
 def test_a_store_without_dead_letters_says_so(relevo: Relevo) -> None:
