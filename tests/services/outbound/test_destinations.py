@@ -55,6 +55,25 @@ def test_what_is_wrong_is_said_with_its_remedy(tmp_path: Path, change: dict[str,
     assert said in str(raised.value)
 
 
+def test_a_bad_shape_hides_nothing_else_that_is_wrong(tmp_path: Path) -> None:
+    with pytest.raises(DocumentInvalid) as raised:
+        load(
+            tmp_path,
+            {**HOOK, "url": "ftp://x", "secret_env": ["HOOK_SECRET", "NOT_SET"]},
+            {**HOOK, "secret_env": "EMPTY"},
+            {**HOOK, "name": "third", "kind": "fax", "secret_env": 7},
+            {**HOOK, "name": "fourth", "secret_env": "not a name"},
+        )
+    assert {(problem.path, problem.message) for problem in raised.value.problems} == {
+        ("destinations[0].url", "'ftp://x' does not look right"),
+        ("destinations[0]", "the environment variable NOT_SET is not set"),
+        ("destinations[1].name", "'hook' stands twice"),
+        ("destinations[1]", "the environment variable EMPTY is empty"),
+        ("destinations[2].kind", "'fax' is not one of the values"),
+        ("destinations[3].secret_env", "'not a name' does not look right"),
+    }
+
+
 def test_crms_are_read_with_their_tokens(tmp_path: Path) -> None:
     written = {"kinds": ["stage_changed"], "properties": {"Stage__c": "stage"}}
     hubspot = {"name": "h", "kind": "hubspot", "token_env": "HOOK_SECRET", **written}
