@@ -217,7 +217,7 @@ class _Checker:
         mapping = self._model((place, "mapping"), vendor.mapping, form.mapping)
         options = self._model((place, "options"), vendor.options, form.options)
         pull = self._pull(place, form, vendor)
-        held = self._held(place, pull)
+        held = self._held(place, form.pull or {} if pull is None else dict(pull), vendor)
         secrets = self._secrets(place, form, vendor, options)
         if len(self.problems) > before or mapping is None:
             return None
@@ -233,13 +233,17 @@ class _Checker:
                 self._wrong((place, name), f"{form.kind} is fetched; nobody calls", f"leave {name} out")
         return self._model((place, "pull"), vendor.pull, form.pull or {})
 
-    def _held(self, place: int, pull: Frozen | None) -> dict[str, str]:
-        """Return what the variables hold that ``pull`` names; its fields for them end in ``_env``."""
-        named = {} if pull is None else {name: value for name, value in pull if name.endswith("_env")}
+    def _held(self, place: int, pull: Mapping[str, Any], vendor: Vendor) -> dict[str, str]:
+        """Return what the variables hold that ``pull`` names; its fields for them end in ``_env``.
+
+        They are looked at in a ``pull`` of a bad shape, too; but not in a field that is wrong already.
+        """
+        wrong = {problem.at for problem in self.problems}
+        named = {name: value for name, value in pull.items() if name.endswith("_env") and vendor.pull}
         return {
             value: self._variable((place, "pull", name), value).decode()
             for name, value in named.items()
-            if value is not None
+            if isinstance(value, str) and ("sources", place, "pull", name) not in wrong
         }
 
     def _secrets(self, place: int, form: SourceForm, vendor: Vendor, options: object) -> Secrets:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from infra.yaml_document import DocumentInvalid
-from services.intake.registry import vendors
+from services.intake.registry import kinds
 from services.intake.sources import Sources, load_sources
 
 GOOD = """
@@ -26,7 +26,7 @@ SECRETS = {"NEWEST": "one", "OLDER": "two", "EMPTY": "", "BLANK": " "}
 def load(folder: Path, text: str, environment: Mapping[str, str] = SECRETS) -> Sources:
     file = folder / "sources.yaml"
     file.write_text(text)
-    return load_sources(file, vendors(), environment)
+    return load_sources(file, kinds(), environment)
 
 
 def problems(folder: Path, text: str) -> list[str]:
@@ -111,6 +111,8 @@ sources:
   - {name: c, secret_env: [GONE]}
   - {kind: generic, secrets: x}
   - x
+  - {name: d, kind: sql, pull: {url_env: GONE, table: leads, ky: id}}
+  - {name: e, kind: sql, pull: {url_env: no name, table: leads, key: id}}
 server: {read_seconds: 0}
 """
     assert [problem.partition(" ")[0] for problem in problems(tmp_path, text)] == [
@@ -126,6 +128,10 @@ server: {read_seconds: 0}
         "sources[5].name",
         "sources[5].secrets",
         "sources[6]",
+        "sources[7].pull.key",
+        "sources[7].pull.ky",
+        "sources[7].pull.url_env",
+        "sources[8].pull.url_env",
         "server.read_seconds",
     ]
 
