@@ -26,7 +26,7 @@ from infra.store.positions import Fenced
 AHEAD = 2
 """Batches of a partition in this process: one in hand, and one so that its thread need not wait."""
 
-PARTING_SECONDS = 4
+PARTING_SECONDS = 2
 """How long what a partition says is waited for while it is given back: a process that stops has ten seconds
 for everything, and whoever takes the partition over sends again what the outbox holds."""
 
