@@ -1,7 +1,8 @@
 """Seeing to it that an agreement is in force before facts are said, and telling what that was.
 
 What was named with ``--agreement`` is signed when it differs from the newest. A store that has none takes
-``agreement.yaml`` of the working folder, or else the default that comes with Relevo.
+``agreement.yaml`` of the working folder, or else the default that comes with Relevo. A history that has an
+agreement of its own takes that one: under another it may be in the wrong currency.
 """
 
 from pathlib import Path
@@ -19,7 +20,8 @@ def put_in_force(line: OpenLine, named: Path | None, otherwise: str = DEFAULT) -
     Args:
         line: The line.
         named: The file that was named, or None.
-        otherwise: Which of the agreements that come with Relevo a new store takes.
+        otherwise: Which of the agreements that come with Relevo a new store takes; any but the default goes
+            before ``agreement.yaml``.
 
     Returns:
         What was signed, or None: nothing had to be.
@@ -28,7 +30,7 @@ def put_in_force(line: OpenLine, named: Path | None, otherwise: str = DEFAULT) -
         return _said(line.sign(read(named), str(named)))
     if line.newest() is not None:
         return None
-    if HERE.is_file():
+    if otherwise == DEFAULT and HERE.is_file():
         return _said(line.sign(read(HERE), str(HERE)))
     return _said(line.sign(example(otherwise), f"the {otherwise} agreement that comes with Relevo"))
 

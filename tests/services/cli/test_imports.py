@@ -14,6 +14,7 @@ from services.imports.jsonl import jsonl_file
 from services.line import open_line
 from services.line_host import control_event
 from tests.services.cli.conftest import Relevo
+from tests.services.imports.files import write_olist
 
 MAPPING = """\
 source: small-crm
@@ -208,3 +209,11 @@ def test_files_that_cannot_be_used_are_one_sentence_and_make_no_store(relevo: Re
         ran = relevo("import", *arguments)
         assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1), arguments
     assert not (tmp_path / "relevo.db").exists()
+
+
+def test_olist_is_run_under_its_own_agreement_also_beside_another(relevo: Relevo, tmp_path: Path) -> None:
+    assert relevo("agreement", "init").code == 0
+    write_olist(tmp_path, leads=("1,2018-02-01,a,social",), deals=("1,s,,,2018-02-26 19:58:54,pet,20.0",))
+    ran = relevo("import", "olist", ".", "--json")
+    assert "Signed the olist agreement" in ran.err
+    assert (ran.json["admitted_count"], ran.json["dead"]) == (2, {})
