@@ -31,6 +31,8 @@ def sentence_for(error: BaseException) -> tuple[str, int] | None:
         return str(error), BAD_USAGE
     if names & _FOR_PEOPLE:
         return _first_line(error), BAD_USAGE
+    if isinstance(error, FileNotFoundError) and error.filename is not None:
+        return f"there is no file {error.filename}; check the path", BAD_USAGE
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {(error.strerror or 'cannot be used').lower()}", BAD_USAGE
     return None

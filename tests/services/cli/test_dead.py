@@ -165,7 +165,7 @@ def test_one_that_dies_again_is_told_and_has_a_new_number(
         ((), "name dead letters by their numbers"),
         (("--reason", "nonsense"), "choose from not_json"),
         (("1", "2", "--with", "facts.jsonl"), "--with corrects one dead letter"),
-        (("1", "--with", "nowhere.json"), "nowhere.json: no such file or directory"),
+        (("1", "--with", "nowhere.json"), "there is no file nowhere.json; check the path"),
     ],
 )
 def test_what_cannot_be_resubmitted_is_refused(

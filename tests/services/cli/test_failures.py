@@ -60,6 +60,11 @@ def test_a_file_that_the_system_refuses_is_named() -> None:
     )
 
 
+def test_a_file_that_is_not_there_is_looked_for_in_the_right_place() -> None:
+    missing = FileNotFoundError(2, "No such file or directory", "sources.yaml")
+    assert sentence_for(missing) == ("there is no file sources.yaml; check the path", BAD_USAGE)
+
+
 def test_anything_else_is_a_bug() -> None:
     assert sentence_for(ValueError("no")) is None
     assert sentence_for(OSError("no file to blame")) is None
