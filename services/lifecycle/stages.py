@@ -55,7 +55,7 @@ class Who(StrEnum):
     STANDING = "the side whose stage the lead stands at, or that has been handed the lead"
     BOTH = "the side whose both stages are; the side that has been handed the lead counts as the first's"
     ANSWERING = "the side that is to answer the hand-off"
-    WORKING = "anybody but the other side, once the lead is handed over or at a stage of the answering side"
+    WORKING = "anybody; only the answering side once the lead is handed over, or at one of its stages, or into one"
 
 
 @record(frozen=True, slots=True)
@@ -284,7 +284,8 @@ def _wrong_way(
 
 
 def _wrong_claim(state: LifecycleState, plan: Plan, to: Stage) -> RefusalReason | None:
-    if state.outcome in CLOSED:
+    recycles = state.outcome is Outcome.LOST and to.outcome is Outcome.RECYCLED
+    if state.outcome in CLOSED and not recycles:
         return RefusalReason.CLOSED
     place = plan.standing(state)
     back = to.id in plan.place and plan.place[to.id] < place

@@ -279,6 +279,16 @@ def test_a_lost_lead_may_be_recycled() -> None:
     captured().say(LOST).say(Recycled(by=SALES)).expect(StageChanged, to_stage="nurture", cycle=1)
 
 
+def test_a_lost_lead_may_be_recycled_by_a_claim() -> None:
+    story = captured().say(LOST).say(StageClaimed(stage="nurture", by=Actor(side=Side.SYSTEM)))
+    story.expect(StageChanged, from_stage="lost", to_stage="nurture", reason=MoveReason.CLAIM, cycle=1)
+
+
+def test_a_customer_is_not_recycled_by_a_claim() -> None:
+    claimed = StageClaimed(stage="nurture", by=Actor(side=Side.SYSTEM))
+    refused(captured().say(WON), claimed, RefusalReason.CLOSED, "nurture")
+
+
 def test_reopening_a_lead_that_is_being_worked_is_refused() -> None:
     refused(accepted(), Reopened(by=SALES), RefusalReason.NOT_CLOSED)
 
