@@ -55,7 +55,7 @@ class Who(StrEnum):
     STANDING = "the side whose stage the lead stands at, or that has been handed the lead"
     BOTH = "the side whose both stages are; the side that has been handed the lead counts as the first's"
     ANSWERING = "the side that is to answer the hand-off"
-    WORKING = "anybody; only the answering side once the lead is handed over, or at one of its stages, or into one"
+    WORKING = "anybody; only the answering side when the lead is handed over, or at or into a stage of theirs"
 
 
 @record(frozen=True, slots=True)
