@@ -14,15 +14,12 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from schemas.metrics import UNKNOWN, Measure
-from services.metrics.summary import NOWHERE, Mark, Pair, Touches
+from services.metrics.summary import NOWHERE, Mark, Pair, Touched, Touches
 
 MOST = 64
 OTHER = Pair("other", "other")
 WIN = 1000
 """A win, in thousandths."""
-
-Touched = tuple[Pair | None, Pair | None, tuple[Touches, ...]]
-"""The first touch, the last, and all of them by pair."""
 
 
 def named(text: str | None) -> str:

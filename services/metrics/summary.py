@@ -58,6 +58,14 @@ class Touches(NamedTuple):
     times: int
 
 
+class Touched(NamedTuple):
+    """The first touch, the last, and all of them by pair; of a lead that nothing touched there is neither."""
+
+    first: Pair | None
+    last: Pair | None
+    by_pair: tuple[Touches, ...]
+
+
 class Reached(NamedTuple):
     """When the lead first entered a stage."""
 
@@ -72,6 +80,8 @@ class Win(NamedTuple):
     opportunity_id: str | None
     on: date
     amount_minor: int
+    touched: Touched | None = None
+    """What had touched the lead by then; null where the win is one of long ago."""
 
 
 class Early(NamedTuple):

@@ -8,7 +8,7 @@ from schemas.metrics import Measure
 from schemas.vocabulary import Money
 from services.metrics.cells import counts
 from services.metrics.summary import LeadSummary
-from services.metrics.wins import MOST
+from services.metrics.wins import MOST, RECENT
 from tests.builders import instant
 from tests.services.metrics.leads import captured, euros, history, on, tally, the
 
@@ -37,6 +37,26 @@ def test_one_opportunity_is_one_win_with_its_latest_amount() -> None:
     lead = history(captured(), reported, corrected, other, silent)
     assert revenue_by_day(lead) == {date(2026, 3, 5): 80, date(2026, 3, 6): 10}
     assert tally(lead)["attributed_revenue:linear"] == 90
+
+
+def test_a_corrected_amount_is_credited_to_what_had_touched_the_lead_when_it_was_won() -> None:
+    later = on("2026-03-06 09:00", Captured(origin="fair"), seq=3)
+    corrected = win("2026-03-07 09:00", 80, "O1", seq=4)
+    counted = counts(history(captured(), win("2026-03-05 09:00", 100, "O1"), later, corrected))
+    revenue = {
+        (cell.detail, cell.origin): amount
+        for cell, amount in counted.items()
+        if cell.measure is Measure.ATTRIBUTED_REVENUE and amount
+    }
+    assert revenue == {(model, "search"): 80 for model in ("first_touch", "last_touch", "linear")}
+
+
+def test_of_a_win_of_long_ago_the_touches_are_not_kept_and_the_sum_is_right_all_the_same() -> None:
+    wins = [win(f"2026-03-{day:02d} 09:00", 10, f"O{day}", seq=day) for day in range(5, 5 + RECENT + 1)]
+    corrected = win("2026-03-30 09:00", 7, "O5", seq=90)
+    lead = history(captured(), *wins, corrected)
+    assert [one.touched is None for one in lead.wins] == [True] + [False] * RECENT
+    assert tally(lead)["attributed_revenue:linear"] == 10 * RECENT + 7
 
 
 def test_a_win_without_an_amount_or_in_another_currency_brings_nothing() -> None:
