@@ -11,7 +11,7 @@ below.
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, field_validator, model_validator
 
 from schemas.frozen import Frozen, Instant
 from schemas.vocabulary import (
@@ -34,6 +34,14 @@ Attributes = Annotated[dict[Name, Scalar | None], Field(max_length=128)]
 ReasonId = Name
 
 
+def _or_nothing(text: object) -> object:
+    return None if isinstance(text, str) and not text.strip() else text
+
+
+Whence = Annotated[Name | None, BeforeValidator(_or_nothing)]
+"""An origin or a campaign. A blank one, as forms and tools write it that know of none, is none."""
+
+
 class Subject(Frozen):
     """Whom a fact is about: personal data, and the ids that tools know the lead by."""
 
@@ -49,8 +57,8 @@ class Captured(Frozen):
     """A lead became known: a form, an ad, a list, a conversation."""
 
     kind: Literal["captured"] = "captured"
-    origin: Name | None = None
-    campaign: Name | None = None
+    origin: Whence = None
+    campaign: Whence = None
     landing_page: Text | None = None
     attributes: Attributes = Field(default_factory=dict)
 
@@ -69,8 +77,8 @@ class Engaged(Frozen):
     channel: EngagementChannel
     action: Name
     name: Text | None = None
-    origin: Name | None = None
-    campaign: Name | None = None
+    origin: Whence = None
+    campaign: Whence = None
     promised: Text | None = None
 
 

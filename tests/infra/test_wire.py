@@ -50,6 +50,13 @@ def with_value(written: str) -> str:
     return TEXT.replace('"attributes": {}', f'"attributes": {{"x": {written}}}')
 
 
+@pytest.mark.parametrize("blank", ["", "  ", "\t"])
+def test_a_blank_origin_or_campaign_is_none_and_no_reason_to_put_a_lead_aside(blank: str) -> None:
+    fact = {"kind": "captured", "origin": blank, "campaign": blank}
+    document = SOUND | {"type": "relevo.lead.captured", "data": SOUND["data"] | {"fact": fact}}
+    assert read(json.dumps(document)).data.fact == Captured()
+
+
 def value_read(written: str) -> object:
     fact = read(with_value(written)).data.fact
     assert isinstance(fact, Enriched)
