@@ -31,8 +31,8 @@ _DEAL_COLUMNS = ("mql_id", "seller_id", "won_date", "declared_monthly_revenue")
 _DAY = "%Y-%m-%d"
 _SECOND = "%Y-%m-%d %H:%M:%S"
 
-Said = tuple[LeadFact, datetime, dict[str, str]]
-"""A row's fact, when it happened, and the external ids of whom it is about."""
+Said = tuple[LeadFact, datetime]
+"""A row's fact, and when it happened."""
 
 
 def olist(directory: Path) -> FactSource:
@@ -66,7 +66,7 @@ def _said(
         lead = row.cells["mql_id"]
         if not lead:
             raise BadCell(DeadReason.ROW_IDENTITY, "mql_id is blank")
-        fact, time, ids = say(row.cells)
+        fact, time = say(row.cells)
         first = first_rows.setdefault(lead, row)
         if first.cells != row.cells:
             raise BadCell(
@@ -78,7 +78,7 @@ def _said(
                 source=SOURCE,
                 event_id=f"{kind}:{lead}",
                 time=time,
-                subject=Subject(external_ids={"olist_mql": lead, **ids}),
+                subject=Subject(external_ids={"olist_mql": lead}),
                 import_id=import_id,
             )
         ]
@@ -95,10 +95,11 @@ def _captured(cells: dict[str, str]) -> Said:
         origin=None if origin.casefold() in ("", "unknown") else origin,
         landing_page=cells["landing_page_id"] or None,
     )
-    return fact, instant(cells["first_contact_date"], form=_DAY), {}
+    return fact, instant(cells["first_contact_date"], form=_DAY)
 
 
 def _won(cells: dict[str, str]) -> Said:
     revenue, seller = cells["declared_monthly_revenue"], cells["seller_id"]
-    fact = Won(amount=money(number(revenue), CURRENCY) if revenue else None)
-    return fact, instant(cells["won_date"], form=_SECOND), {"olist_seller": seller} if seller else {}
+    amount = money(number(revenue), CURRENCY) if revenue else None
+    fact = Won(opportunity_id=seller or None, amount=amount)
+    return fact, instant(cells["won_date"], form=_SECOND)

@@ -33,8 +33,8 @@ def test_a_lead_is_captured_at_midnight_of_its_first_contact(tmp_path: Path) -> 
 def test_a_closed_deal_is_won_with_its_revenue_in_centavos(tmp_path: Path) -> None:
     said = event(items(tmp_path, leads=(LEAD,), deals=(DEAL,))[1])
     assert said.time == datetime(2017, 12, 1, 10, 20, 30, tzinfo=UTC)
-    assert said.data.fact == Won(amount=Money(amount_minor=123450, currency="BRL"))
-    assert said.data.subject.external_ids == {"olist_mql": "m1", "olist_seller": "s1"}
+    assert said.data.fact == Won(opportunity_id="s1", amount=Money(amount_minor=123450, currency="BRL"))
+    assert said.data.subject.external_ids == {"olist_mql": "m1"}
 
 
 @pytest.mark.parametrize("origin", ["", "unknown", " Unknown "])
@@ -46,7 +46,10 @@ def test_blank_and_unknown_origins_are_one(tmp_path: Path, origin: str) -> None:
 def test_a_deal_before_the_contact_or_without_a_lead_is_said_as_it_stands(tmp_path: Path) -> None:
     early, unknown = "m1,,,,2017-01-01 00:00:00,,", "m9,s9,,,2018-01-01 00:00:00,,5"
     said = [fact(item) for item in items(tmp_path, leads=(LEAD,), deals=(early, unknown))]
-    assert said[1:] == [Won(), Won(amount=Money(amount_minor=500, currency="BRL"))]
+    assert said[1:] == [
+        Won(),
+        Won(opportunity_id="s9", amount=Money(amount_minor=500, currency="BRL")),
+    ]
 
 
 def test_a_row_that_stands_twice_has_the_same_id_twice(tmp_path: Path) -> None:
