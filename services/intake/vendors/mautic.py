@@ -3,7 +3,7 @@
 ``Webhook-Signature`` is HMAC-SHA256 of the body in base64, which is not Standard Webhooks' header of the same
 name. Mautic signs with the empty key when no secret is set; a source's secret is never empty, so that such a
 request is refused. One request carries many events of several types, and an event without an id of its own
-is known by its record's id and its instant.
+is known by its record's id and its instant. Of a deleted contact the id stands beside it, and is null in it.
 
 Source: devdocs.mautic.org, "Webhooks".
 """
@@ -142,7 +142,7 @@ _PLACES = ("contact", "lead", "submission.lead", "stat.lead", "hit.lead")
 
 def _person(event: dict[str, Any], mapping: MauticMapping) -> tuple[Mapping[str, Any], Said]:
     found = next((one for place in _PLACES if isinstance(one := at(event, place), dict)), {})
-    about = found or {"id": event.get("id") or event.get("contact_id")}
+    about = found if found.get("id") else {**found, "id": event.get("id") or event.get("contact_id")}
     record: dict[str, Any] = {"points": about.get("points"), "stage": at(about, "stage.name")}
     groups = about.get("fields")
     for group in groups.values() if isinstance(groups, dict) else ():
