@@ -161,7 +161,8 @@ def _said(
     payload: dict[str, Any], change: str, read: Said, mapping: SalesforceMapping
 ) -> Iterator[Statement]:
     if change.startswith("GAP_") and change != "GAP_DELETE":
-        yield "reread", {"kind": "enriched", "attributes": {REREAD: True}}, {}
+        back = {"deleted_in_crm": None} if change == "GAP_UNDELETE" else {}
+        yield "reread", {"kind": "enriched", "attributes": {REREAD: True, **back}}, {}
     elif change in ("DELETE", "GAP_DELETE"):
         yield "deleted", {"kind": "enriched", "attributes": {"deleted_in_crm": True}}, {}
     elif change == "UNDELETE":
