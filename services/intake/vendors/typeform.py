@@ -72,8 +72,9 @@ def _value(answer: object, kind: str) -> Any:
         case "choice":
             return at(answer, "choice.label") or at(answer, "choice.other")
         case "choices":
-            labels = at(answer, "choices.labels")
-            return ", ".join(map(as_text, labels))[:1024] if isinstance(labels, list) else None
+            labels, other = at(answer, "choices.labels"), at(answer, "choices.other")
+            chosen = [*(labels if isinstance(labels, list) else ()), *((other,) if other else ())]
+            return ", ".join(map(as_text, chosen))[:1024] or None
         case _:
             return at(answer, kind)
 
