@@ -1,7 +1,7 @@
 """Tally: a form's answers, signed with HMAC-SHA256 over the body, in base64 (``Tally-Signature``).
 
 A field is known by its key, which Tally gives, and by its label. Choices are sent as ids, with the options
-beside them; hidden fields are fields as well.
+beside them, and so are the rows and columns of a matrix; hidden fields are fields as well.
 
 Source: tally.so/help/webhooks.
 """
@@ -60,12 +60,25 @@ def _answers(fields: list[Any]) -> Iterator[Answered]:
 
 def _value(field: object) -> Any:
     value = at(field, "value")
-    if not isinstance(value, list):
-        return value
-    options = at(field, "options")
-    texts = {str(at(one, "id")): at(one, "text") for one in options} if isinstance(options, list) else {}
-    chosen = (texts.get(one, one) for one in value if isinstance(one, str))
-    return ", ".join(text for text in chosen if isinstance(text, str))[:1024] or None
+    if isinstance(value, list):
+        return _chosen(value, at(field, "options"))
+    if isinstance(value, dict):
+        rows, columns = _texts(at(field, "rows")), at(field, "columns")
+        said = ((rows.get(row, row), _chosen(chosen, columns)) for row, chosen in value.items())
+        return "; ".join(f"{row}: {chosen}" for row, chosen in said if chosen)[:1024] or None
+    return value
+
+
+def _chosen(value: object, options: object) -> str | None:
+    texts = _texts(options)
+    chosen = (texts.get(one, one) for one in value if isinstance(one, str)) if isinstance(value, list) else ()
+    return ", ".join(chosen)[:1024] or None
+
+
+def _texts(options: object) -> dict[str, str]:
+    """Return what ids stand for."""
+    named = [(at(one, "id"), at(one, "text")) for one in options] if isinstance(options, list) else []
+    return {str(known): text for known, text in named if isinstance(text, str)}
 
 
 VENDOR = Vendor("tally", authenticate, facts, mapping=FormMapping, signed_in=("Tally-Signature",))
