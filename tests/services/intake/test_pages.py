@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from services.agreement.loader import default
 from services.intake.registry import vendors
 from tests.house.tree import ROOT
 from tests.services.intake.conftest import SECRETS, Running
@@ -62,6 +63,20 @@ def secrets_of(group: list[Page]) -> dict[str, str]:
     written = yaml.safe_dump([source for page in group for source in page.sources])
     names = sorted(set(re.findall(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b", written)))
     return {name: SECRET if name == "BILLING_SECRET" else f"secret-{name}" for name in names}
+
+
+def stages_claimed_on(page: Page) -> set[str]:
+    facts = [fact for source in page.sources for fact in source.get("mapping", {}).get("facts", ())]
+    claimed = [fact["fields"]["stage"] for fact in facts if fact["kind"] == "stage_claimed"]
+    return {
+        stage for one in claimed for stage in (one.get("constant"), *one.get("values", {}).values()) if stage
+    }
+
+
+def test_the_pages_claim_stages_that_the_agreement_has() -> None:
+    claimed = set[str]().union(*(stages_claimed_on(page_of(kind)) for kind in vendors()))
+    assert claimed
+    assert claimed <= {stage.id for stage in default().lifecycle.stages}
 
 
 @pytest.mark.slow
