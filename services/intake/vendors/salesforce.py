@@ -10,6 +10,7 @@ in ``changeOrigin`` and ignored, so that nothing goes round in circles.
 Source: developer.salesforce.com, Change Data Capture Developer Guide, "ChangeEventHeader Fields".
 """
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -26,6 +27,9 @@ from services.intake.picking import FactForm, Picked, SubjectForm, as_text, at, 
 from services.intake.request import Request
 from services.intake.signatures import bearer
 from services.intake.vendor import Reading, Secrets, Vendor, Verdict
+
+_BITMAP = re.compile("([0-9]+-)?0x[0-9A-Fa-f]+")
+"""Of fields by their places in a schema, as the Pub/Sub API writes them: ``0x650004E0``, ``4-0x10``."""
 
 REREAD = "needs_reread"
 """The attribute of a lead whose record changed in a way that the event does not tell."""
@@ -125,9 +129,9 @@ def _change(
         return
     records = header.get("recordIds")
     ids = [one for one in records if isinstance(one, str)] if isinstance(records, list) else []
-    if not ids or any("*" in one for one in ids) or header.get("changeType") == "GAP_OVERFLOW":
-        detail = "ChangeEventHeader.recordIds: no record is named; read the object again"
-        findings.refuse(payload, DeadReason.SCHEMA, detail, event_id=_id(header, ""))
+    untold = _untold(header, ids)
+    if untold:
+        findings.refuse(payload, DeadReason.SCHEMA, f"ChangeEventHeader.{untold}", event_id=_id(header, ""))
         return
     fields = _fields(payload, header)
     read = said_by({name: value for name, value in fields.items() if form.knows(name)}, form)
@@ -145,6 +149,17 @@ def _change(
             )
     if not said and not read.unknown:
         findings.ignore()
+
+
+def _untold(header: dict[str, Any], ids: list[str]) -> str:
+    """Say what keeps a change from being read: records or fields that are not named; blank if nothing."""
+    if not ids or any("*" in one for one in ids) or header.get("changeType") == "GAP_OVERFLOW":
+        return "recordIds: no record is named; read the object again"
+    changed = header.get("changedFields")
+    names = [one for one in changed if isinstance(one, str)] if isinstance(changed, list) else []
+    if header.get("changeType") == "UPDATE" and any(map(_BITMAP.fullmatch, names)):
+        return "changedFields: expected names of fields, got bitmaps; have the relay decode them"
+    return ""
 
 
 def _is_own(header: dict[str, Any], mapping: SalesforceMapping) -> bool:
