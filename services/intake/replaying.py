@@ -50,7 +50,7 @@ class Replay:
         corrected_count: Facts that tell otherwise of their person now, which is said again.
         different_count: Facts that say something else now; in that they stay as they were said.
         unfit: Parts that are no facts still, by reason.
-        mended: Ids of dead letters that are facts now.
+        mended: Ids of the events of dead letters that wait, and are facts now.
     """
 
     original_count: int = 0
@@ -91,6 +91,7 @@ def replay(database: Database, source: Source, since: datetime) -> Replay:
             comparing = _Comparing(found, reader, source, said, last_corrections(connection, ones, digests))
             for one, was, now in readings:
                 comparing.compare(one, was, now)
+        found.mended &= {letter.event_id for letter in dead_letters_like(connection, source=source.name)}
     return found
 
 
@@ -106,8 +107,8 @@ def apply(database: Database, found: Replay, source: Source, now: TimeSource = s
         said = say_made(connection, Making(0, 0, list(found.new.values())), at)
         waiting = [
             letter.id
-            for letter in dead_letters_like(connection)
-            if letter.source == source.name and letter.event_id in found.mended
+            for letter in dead_letters_like(connection, source=source.name)
+            if letter.event_id in found.mended
         ]
         close_letters(connection, waiting, at, Closing.RESUBMITTED, "read again with a corrected mapping")
     return said

@@ -60,6 +60,7 @@ def test_a_replay_is_applied_once(store: str) -> None:
         line.decide()
         again = replay(line.database, source, EVER)
         assert (again.new, again.same_count + again.different_count) == ({}, 3)
+        assert not again.mended
         assert apply(line.database, again, source) == 0
 
 
