@@ -20,6 +20,7 @@ from services.intake.request import Request
 from services.intake.vendor import Reading, Unfit
 
 LONGEST_ID = 256
+MOST_DIGITS = 16
 Values = Mapping[str, Any]
 
 
@@ -126,12 +127,18 @@ def _id_in(part: object) -> str | None:
     return found[:128] if isinstance(found, str) and found and flaw_in(found) is None else None
 
 
-def instant_of(milliseconds: object) -> datetime | None:
-    """Return the instant that a number of milliseconds since 1970 says; None if it is none."""
-    if isinstance(milliseconds, bool) or not isinstance(milliseconds, int | float):
-        return None
+def instant_of(milliseconds: object) -> object:
+    """Return the instant that milliseconds since 1970 say, as a number or its digits.
+
+    What says none is returned as it stands, so that a dead letter shows it.
+    """
+    said = milliseconds
+    if isinstance(said, str) and said.isascii() and said.isdigit() and len(said) <= MOST_DIGITS:
+        said = int(said)
+    if isinstance(said, bool) or not isinstance(said, int | float):
+        return milliseconds
     try:
         from_epoch = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
-        return from_epoch.fromtimestamp(milliseconds / 1000, from_epoch.tzinfo)
+        return from_epoch.fromtimestamp(said / 1000, from_epoch.tzinfo)
     except (OverflowError, OSError, ValueError):
-        return None
+        return milliseconds
