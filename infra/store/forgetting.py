@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, select, union, update
 from infra.keyring import name_key
 from infra.store.memory import CHUNK, chunks
 from infra.store.reading.leads import absorbed_by
-from infra.store.tables import facts, identities, leads, made_facts, originals, told_again
+from infra.store.tables import facts, identities, leads, made_facts, originals, seen, told_again
 from schemas.vocabulary import LeadId
 
 _BLANK = {"name": None, "email": None, "phone": None, "company": None, "external_ids": None}
@@ -41,9 +41,32 @@ def forget_requests(connection: Connection, events: Iterable[tuple[str, str]]) -
     for start in range(0, len(keys), CHUNK):
         some = keys[start : start + CHUNK]
         said = [select(each.c.original_id).where(each.c.key.in_(some)) for each in (made_facts, told_again)]
-        numbers = connection.execute(union(*said)).scalars().all()
-        gone = {"body": None, "target": "", "headers": "[]"}
-        connection.execute(update(originals).where(originals.c.id.in_(numbers)).values(gone))
+        _empty(connection, connection.execute(union(*said)).scalars().all())
+
+
+def forget_repeats(connection: Connection, repeats: Iterable[tuple[bytes, int]]) -> None:
+    """Empty requests that say again what is blank: vendors send again what somebody said who is forgotten.
+
+    Args:
+        connection: In a writing transaction.
+        repeats: Keys of events, each with the number of a request that says it again.
+    """
+    said = list(repeats)
+    for start in range(0, len(said), CHUNK):
+        some = said[start : start + CHUNK]
+        statement = (
+            select(seen.c.key)
+            .join(facts, facts.c.seq == seen.c.seq)
+            .where(seen.c.key.in_([key for key, _ in some]))
+            .where(facts.c.lead_id.is_not(None), facts.c.original.is_(None))
+        )
+        blank = set(connection.execute(statement).scalars())
+        _empty(connection, [number for key, number in some if key in blank])
+
+
+def _empty(connection: Connection, numbers: Sequence[int]) -> None:
+    gone = {"body": None, "target": "", "headers": "[]"}
+    connection.execute(update(originals).where(originals.c.id.in_(numbers)).values(gone))
 
 
 def _blank_facts(connection: Connection, these: ColumnElement[bool]) -> None:

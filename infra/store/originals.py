@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from infra.arrivals import Documents, MadeFact, Making, Original
 from infra.store.bulk import insert_rows, upsert
 from infra.store.burying import bury
+from infra.store.forgetting import forget_repeats
 from infra.store.journal_memory import append_log
 from infra.store.memory import CHUNK
 from infra.store.tables import cursors, dead_letters, made_facts, mappings, originals, told_again
@@ -118,7 +119,7 @@ def say_made(connection: Connection, making: Making, received_at: datetime) -> i
     """Say the facts of a making that have not been said before, and bury its dead letters.
 
     What is said again is not said; which requests said it is remembered all the same, so that every one of
-    them is found when a person is to be forgotten.
+    them is found when a person is to be forgotten, and emptied at once where that has happened already.
 
     Returns:
         How many facts were new.
@@ -136,6 +137,7 @@ def say_made(connection: Connection, making: Making, received_at: datetime) -> i
         insert_rows(connection, made_facts, rows)
         append_log(connection, [one.value for one in fresh.values()], received_at)
     upsert(connection, told_again, [{"key": key, "original_id": number} for key, number in again])
+    forget_repeats(connection, again)
     if making.dead:
         bury(connection, [(one.letter, one.value) for one in making.dead], received_at)
     return len(fresh)

@@ -51,6 +51,17 @@ def test_requests_about_who_is_forgotten_are_emptied(tmp_path: Path) -> None:
     assert line.kept() == [False, True, False, False, False, True]
 
 
+def test_a_request_that_is_sent_again_after_its_person_was_forgotten_is_emptied(tmp_path: Path) -> None:
+    line = FrontDoor(tmp_path / "relevo.db")
+    line.arrive(event_of(id="1", **ANA), event_of(id="2", **BO))
+    line.arrive(event_of(Erased(), id="3", **ANA))
+    line.decide()
+    line.arrive(event_of(id="1", **ANA))
+    line.arrive(event_of(id="2", **BO))
+    line.decide()
+    assert line.kept() == [False, False, False, True]
+
+
 def test_requests_whose_facts_stand_on_another_lead_by_mistake_are_emptied_too(tmp_path: Path) -> None:
     line = FrontDoor(tmp_path / "relevo.db")
     line.arrive(event_of(id="1", **ANA))
