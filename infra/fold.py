@@ -33,6 +33,9 @@ Place = tuple[datetime, int, int]
 BEGINNING = datetime(1, 1, 1, tzinfo=UTC)
 """Before all history."""
 
+FIRST: Place = (BEGINNING, 0, 0)
+"""The place before every event of a history."""
+
 AgreementAt = Callable[[Place], Agreement]
 """The agreement in force at a place (the first one signed also covers what lies before it)."""
 

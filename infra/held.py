@@ -26,7 +26,7 @@ class Held:
     counts: Mapping[Cell, int] | None = None
     refolded_by: Entry | None = None
     overtaken: Place | None = None
-    """The earliest place of what the batch's refold is still to fold in."""
+    """The earliest place of what the next refold is to fold in; None: nothing is owed."""
 
     def overtake(self, place: Place) -> Place:
         """Note that the past changes from a place on; return the earliest such place."""

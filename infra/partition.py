@@ -25,7 +25,7 @@ from typing import Any
 
 from infra.agreements import AgreementBook
 from infra.decision import Decision, Kept, TimelineRow
-from infra.fold import BEGINNING, Folding, Place, fold, place_of, place_said, read_place, write_place
+from infra.fold import BEGINNING, FIRST, Folding, Place, fold, place_of, place_said, read_place, write_place
 from infra.gaps import Awaited, NothingAwaited
 from infra.held import Held
 from infra.memory import Ask, Memory
@@ -61,8 +61,6 @@ class Partition:
         self._held: OrderedDict[LeadId, Held] = OrderedDict()
         self._touched: dict[LeadId, Held] = {}
         self._pending: dict[LeadId, list[Concluded]] = {}
-        self._refolds: dict[LeadId, int] = {}
-        """The version of the batch's last entry that has a lead folded again."""
         self._decision = Decision()
 
     # --- what a host asks
@@ -124,17 +122,15 @@ class Partition:
         self._touched[entry.lead_id] = held
         held.taken = entry.version
         held.last_seq = max(held.last_seq, entry.seq)
-        last = self._refolds.get(entry.lead_id, 0)
-        if entry.version < last and self._asks_for_refold(held, entry):
+        if held.overtaken is None and not self._asks_for_refold(held, entry):
+            if held.folding.timers:
+                self._fire_until(held, entry.at, noticed_at=entry.stamp)
+            self._say(held, entry, held.folding.apply(entry), refold=False)
+        elif entry.more:
             held.overtake(changed_from(entry))
-            self._say(held, entry, [], refold=False)  # the batch's last refold of this lead speaks for it
-            return
-        if entry.version == last or self._asks_for_refold(held, entry):
+            self._say(held, entry, [], refold=False)  # the last that came with it speaks for it
+        else:
             self._refold(memory, held, entry)
-            return
-        if held.folding.timers:
-            self._fire_until(held, entry.at, noticed_at=entry.stamp)
-        self._say(held, entry, held.folding.apply(entry), refold=False)
 
     def _asks_for_refold(self, held: Held, entry: Entry) -> bool:
         return entry.rewritten or entry.refold or self._is_late(held, entry)
@@ -218,12 +214,12 @@ class Partition:
     def _say(self, held: Held, entry: Entry, said: list[Concluded], *, refold: bool) -> None:
         if not (self.worker.relays or said):
             return
-        self._pass_on(held, entry, said[:MOST_A_RECORD], refold)
-        for first in range(MOST_A_RECORD, len(said), MOST_A_RECORD):
-            bare = Entry(entry.lead_id, entry.seq, entry.at, entry.stamp, 0)
-            self._pass_on(held, bare, said[first : first + MOST_A_RECORD], refold)
+        for first in range(0, len(said) or 1, MOST_A_RECORD):
+            part = entry if first == 0 else Entry(entry.lead_id, entry.seq, entry.at, entry.stamp, 0)
+            more = entry.more or first + MOST_A_RECORD < len(said)
+            self._pass_on(held, part, said[first : first + MOST_A_RECORD], refold=refold, more=more)
 
-    def _pass_on(self, held: Held, entry: Entry, said: list[Concluded], refold: bool) -> None:
+    def _pass_on(self, held: Held, entry: Entry, said: list[Concluded], *, refold: bool, more: bool) -> None:
         held.said += 1
         lead_id = held.folding.lead_id
         if said:
@@ -246,6 +242,7 @@ class Partition:
                 entry.rewritten,
                 refold,
                 (*entry.conclusions, *said) if said else entry.conclusions,
+                more,
             )
         )
 
@@ -271,7 +268,17 @@ class Partition:
             folding.state = self.worker.state.validate_json(kept.state)
         folding.timers = kept.timers
         folding.frontier = read_place(kept.frontier)
-        return Held(folding, kept.taken, kept.said, kept.last_seq, folding.state, kept.state, kept.timers)
+        owed = FIRST if kept.owes else None
+        return Held(
+            folding,
+            kept.taken,
+            kept.said,
+            kept.last_seq,
+            folding.state,
+            kept.state,
+            kept.timers,
+            overtaken=owed,
+        )
 
     def _touch(self, lead_id: LeadId) -> Held:
         held = self._held[lead_id]
@@ -279,26 +286,22 @@ class Partition:
         return held
 
     def _foresee(self, memory: Memory, entries: Sequence[Entry]) -> None:
-        """Find the leads that the batch is sure to fold again, and read ahead for them.
-
-        One refold a lead and batch is enough, at the last entry that asks for one: what a tool that was
-        offline sends about one lead costs its history once, not once a fact.
-        """
+        """Read ahead for the leads that are sure to be folded again."""
         frontiers: dict[LeadId, Place] = {}
         taken: dict[LeadId, int] = {}
-        self._refolds = {}
+        refolds: dict[LeadId, None] = {}
         for entry in entries:
             lead_id, place, held = entry.lead_id, place_of(entry), self._held[entry.lead_id]
             if entry.version != taken.get(lead_id, held.taken) + 1:
                 continue
             taken[lead_id] = entry.version
             frontier = frontiers.get(lead_id) or held.folding.frontier
-            told = entry.rewritten or entry.refold
+            told = entry.rewritten or entry.refold or held.overtaken is not None
             if told or (frontier is not None and place < frontier and self._matters(entry)):
-                self._refolds[lead_id] = entry.version
+                refolds[lead_id] = None
             frontiers[lead_id] = place if frontier is None else max(place, frontier)
-        if self._refolds:
-            memory.prepare(self.worker.name, self.worker.upstream, list(self._refolds))
+        if refolds:
+            memory.prepare(self.worker.name, self.worker.upstream, list(refolds))
 
     def _standing(self, memory: Memory, lead_id: LeadId, after: Place | None) -> dict[str, Concluded]:
         """Return what stands of what this worker said of the time after a place."""
@@ -313,7 +316,7 @@ class Partition:
         for lead_id, held in self._touched.items():
             self._keep(decision, lead_id, held)
         self._show_said(decision)
-        self._touched, self._pending, self._refolds = {}, {}, {}
+        self._touched, self._pending = {}, {}
         while len(self._held) > self._cached_leads:
             self._held.popitem(last=False)
         return decision
@@ -348,7 +351,13 @@ class Partition:
                 decision.timers[lead_id, kind] = None
         held.stored_timers = folding.timers
         decision.kept[lead_id] = Kept(
-            held.stored_json, held.taken, held.said, held.last_seq, write_place(folding.frontier), {}
+            held.stored_json,
+            held.taken,
+            held.said,
+            held.last_seq,
+            write_place(folding.frontier),
+            {},
+            held.overtaken is not None,
         )
         held.refolded_by = None
 

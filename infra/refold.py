@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from infra.agreements import AgreementBook
-from infra.fold import BEGINNING, Place, place_of, place_said
+from infra.fold import FIRST, Place, place_of, place_said
 from infra.memory import History
 from schemas.entries import Cause, Change, Concluded, Entry
 from schemas.step import AgreementChanged
@@ -37,7 +37,7 @@ def events_of(
 def changed_from(entry: Entry) -> Place:
     """Return the earliest place in its lead's history that an entry says something new of."""
     if entry.rewritten:
-        return (BEGINNING, 0, 0)
+        return FIRST
     if not entry.refold:
         return place_of(entry)
     return min([place_of(entry), *map(place_said, entry.conclusions)])

@@ -140,6 +140,8 @@ class Entry:
     refold: bool = False
     """The worker before has changed its mind about earlier entries: its reader folds the lead again."""
     conclusions: tuple[Concluded, ...] = ()
+    more: bool = False
+    """The sequencer decided another fact of the lead together with this one: a fold may wait for the last."""
 
     @property
     def cause(self) -> Cause:

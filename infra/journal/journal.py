@@ -12,7 +12,7 @@ cursor (``go_on``).
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from infra.agreement_file import AgreementInvalid, parse
@@ -28,7 +28,7 @@ from infra.keyring import Keyring, event_key
 from infra.wire import read_fact
 from schemas.agreement import document_digest
 from schemas.dead_letters import DeadLetter, DeadReason
-from schemas.entries import Entry, Signing
+from schemas.entries import Entry, JournalRecord, Signing
 from schemas.facts import (
     AgreementSigned,
     ControlFact,
@@ -38,6 +38,7 @@ from schemas.facts import (
     ImportOpened,
     Unmerged,
 )
+from schemas.records import replace
 from schemas.sequencing import Desk, Identified, Received
 
 __all__ = ["Journal", "JournalMemory", "LogRecord", "SequencerRule"]
@@ -111,6 +112,7 @@ class Journal:
             people.show(batch.telling)
         if decision.erased:
             people.forget()
+        decision.outgoing = _followed(decision.outgoing)
         decision.refused = [row.letter.reason for row in decision.dead]
         decision.dead = _unburied(memory, decision.dead)
         decision.seq, decision.stamp = desk.seq, desk.stamp
@@ -302,6 +304,19 @@ class Journal:
         batch.decision.closed.append((import_id, seq))
         cursor = {"import": import_id, "seq": seq, "stamp": stamp.isoformat(), "after": ""}
         batch.decision.cursor = json.dumps(cursor)
+
+
+def _followed(records: Sequence[JournalRecord]) -> list[JournalRecord]:
+    """Say of each entry whether another of its lead comes with the same commit."""
+    found: list[JournalRecord] = []
+    followed: set[str] = set()
+    for record in reversed(records):
+        if isinstance(record, Entry):
+            found.append(replace(record, more=True) if record.lead_id in followed else record)
+            followed.add(record.lead_id)
+        else:
+            found.append(record)
+    return found[::-1]
 
 
 def _letter(event: FactEvent, reason: DeadReason, detail: str) -> DeadLetter:

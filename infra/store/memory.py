@@ -97,7 +97,7 @@ class StoredMemory:
                 )
             ).all():
                 alarms[lead_id][kind] = due_at
-            for lead_id, state, taken, said, last_seq, frontier in self._connection.execute(
+            for lead_id, state, taken, said, last_seq, frontier, owes in self._connection.execute(
                 select(
                     states.c.lead_id,
                     states.c.state,
@@ -105,13 +105,15 @@ class StoredMemory:
                     states.c.said,
                     states.c.last_seq,
                     states.c.frontier,
+                    states.c.owes,
                 ).where(
                     states.c.worker == worker,
                     states.c.partition == partition,
                     among(self._connection, states.c.lead_id, some),
                 )
             ).all():
-                found[lead_id] = Kept(state, taken, said, last_seq, frontier, alarms.get(lead_id, {}))
+                alarm = alarms.get(lead_id, {})
+                found[lead_id] = Kept(state, taken, said, last_seq, frontier, alarm, owes)
         return found
 
     def due(

@@ -19,7 +19,7 @@ from infra.store.errors import SchemaMismatch, StoreMissing
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest revision in ``migrations/versions``."""
 
 Standing = Literal["empty", "current", "older", "newer", "foreign"]

@@ -1,11 +1,10 @@
 """The tables: what the hosts keep for themselves, and the read model that people query.
 
-The hosts' own: ``positions`` … ``secrets``. The front door's: ``originals`` (every authentic request) …
-``access_keys``. The read model, documented and stable, so that a BI tool may point at it: ``leads`` …
-``dead_letters``. ``facts`` and ``timeline`` are only ever appended to (an erasure blanks the personal data of
-a fact and nothing else), and hold all that ``relevo verify`` needs to recompute everything. Personal data
-stands in ``records``, ``originals``, ``facts.original``, ``leads`` and ``dead_letters``; identifiers are kept
-as keyed hashes.
+The hosts' own: ``positions`` … ``secrets``. The front door's: ``originals`` … ``access_keys``. The read model
+(documented and stable, for BI tools to point at): ``leads`` … ``dead_letters``. ``facts`` and
+``timeline`` are only ever appended to (an erasure blanks the personal data of a fact and nothing else), and
+hold all that ``relevo verify`` needs to recompute everything. Personal data stands in ``records``,
+``originals``, ``facts.original``, ``leads``, ``dead_letters``; identifiers are kept as keyed hashes.
 """
 
 from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, Table, Text
@@ -39,6 +38,7 @@ states = Table(
     Column("said", BIG, nullable=False),
     Column("last_seq", BIG, nullable=False),
     Column("frontier", Text),
+    Column("owes", Boolean, nullable=False, server_default="0"),
     sqlite_with_rowid=False,
     postgresql_with={"fillfactor": "70"},
 )

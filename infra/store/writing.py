@@ -104,6 +104,7 @@ def _keep_states(connection: Connection, worker: WorkerName, partition: int, dec
             "said": kept.said,
             "last_seq": kept.last_seq,
             "frontier": kept.frontier,
+            "owes": kept.owes,
         }
         for lead_id, kept in decision.kept.items()
     ]
@@ -230,6 +231,7 @@ def write_journal(connection: Connection, decision: JournalDecision) -> None:
                 "said": 0,
                 "last_seq": 0,
                 "frontier": None,
+                "owes": False,
             }
             for lead_id, file in decision.files.items()
         ],

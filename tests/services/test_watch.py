@@ -12,7 +12,7 @@ from infra.embedded.line import Line
 from infra.store.database import Database
 from infra.store.reading.notices import AlertRow, alerts_like
 from schemas.facts import Captured, Fact, Won
-from schemas.vocabulary import Money
+from schemas.vocabulary import Actor, Side
 from services.pipeline import WORKERS
 from services.watch import numbers
 from tests.histories import START, Said, document, event, signing, subject
@@ -74,7 +74,7 @@ def test_a_number_out_of_bounds_is_said_again_as_the_policy_says_and_ends_when_i
     assert (alert.severity, alert.recipients, alert.resolved_at) == ("critical", ("desk",), None)
     assert alert.opened_at == START
     assert (alert.said_count, alert.last_said_at) == (4, START.replace(hour=23) + 5 * DAY)
-    running.say(Won(amount=Money(amount_minor=100, currency="EUR")))
+    running.say(Won(by=Actor(side=Side.SALES)))
     running.run_until(START + 8 * DAY)
     (alert,) = running.alerts()
     assert alert.resolved_reason == "back_in_bounds"

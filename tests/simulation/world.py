@@ -195,9 +195,13 @@ class World:
                 continue
             self.turn(self.rng.choice(busy))
 
+    def show(self, count: int) -> None:
+        """Let the log have so many records, and no more for now."""
+        self._shown = count
+
     def show_all(self) -> None:
         """Let the log have everything that it will ever have."""
-        self._shown = len(self._log)
+        self.show(len(self._log))
 
     def turn(self, seat: Seat) -> None:
         """Let a seat's process take a few records, unless it dies."""

@@ -36,7 +36,7 @@ TAMPERED = {
     ),
     "no second agreement": ("DELETE FROM agreements WHERE seq = 12", "agreement signed as fact 12"),
     "a file more": (
-        "INSERT INTO states VALUES ('sequencer', 0, 'L0', NULL, 0, 0, 0, NULL)",
+        "INSERT INTO states VALUES ('sequencer', 0, 'L0', NULL, 0, 0, 0, NULL, 0)",
         "states of a lead that no fact is about",
     ),
     "a file less": (
