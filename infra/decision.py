@@ -22,7 +22,7 @@ class Kept:
 
     ``taken`` is the last upstream version that it took, ``said`` the last version of its own; ``last_seq``
     the number of the last entry; ``frontier`` is the place of the last event decided, and ``timers`` are
-    the lead's alarms by kind. ``owes`` says that the lead is to be folded again with the next entry.
+    the lead's alarms by kind. ``owes`` says that a fold waits for an entry that was announced.
     """
 
     state: str | None

@@ -15,7 +15,7 @@ knows the shape of a rule and no rule. Three things may be asked of it, each for
     every lead, after a signing, in chunks with a cursor.
 
 An entry that lies before something already decided, and whose place matters to the rule, is not decided:
-its lead is folded again (``infra.refold``).
+its lead is folded again (``infra.refold``), once the last that came together with it is there.
 """
 
 from collections import OrderedDict
@@ -84,7 +84,7 @@ class Partition:
             return None
         self._hold(memory, [lead_id for lead_id, _ in due])
         for lead_id, due_at in due:
-            self._fire_until(self._touch(lead_id), due_at, noticed_at=stamp)
+            self._fire_until(self._settled(memory, lead_id, stamp), due_at, noticed_at=stamp)
         return self._finish()
 
     def visit(self, memory: Memory, signing: Signing, after: LeadId, limit: int = 500) -> Decision | None:
@@ -97,7 +97,7 @@ class Partition:
             return None
         self._hold(memory, lead_ids)
         for lead_id in lead_ids:
-            self._change_agreement(self._touch(lead_id), signing)
+            self._change_agreement(self._settled(memory, lead_id, signing.stamp), signing)
         decision = self._finish()
         decision.cursor = lead_ids[-1]
         return decision
@@ -121,10 +121,11 @@ class Partition:
         self._awaited.took(entry)
         self._touched[entry.lead_id] = held
         held.taken = entry.version
-        held.last_seq = max(held.last_seq, entry.seq)
-        if held.overtaken is None and not self._asks_for_refold(held, entry):
-            if held.folding.timers:
-                self._fire_until(held, entry.at, noticed_at=entry.stamp)
+        refolds = held.overtaken is not None or self._asks_for_refold(held, entry)
+        if not refolds and held.folding.timers:
+            self._fire_until(held, entry.at, noticed_at=entry.stamp, more=True)
+        held.last_seq = max(held.last_seq, entry.seq)  # which the timers before it do not know of
+        if not refolds:
             self._say(held, entry, held.folding.apply(entry), refold=False)
         elif entry.more:
             held.overtake(changed_from(entry))
@@ -144,15 +145,15 @@ class Partition:
     def _matters(self, entry: Entry) -> bool:
         return self.worker.matters(entry, self._book.at_place(place_of(entry)))
 
-    def _fire_until(self, held: Held, until: datetime, noticed_at: datetime) -> None:
+    def _fire_until(self, held: Held, until: datetime, noticed_at: datetime, *, more: bool = False) -> None:
         while due := held.folding.next_due(until, noticed_at):
             said = held.folding.apply(due)
             if said:  # a timer may fire in vain, and then there is nothing to pass on
-                self._say(held, self._born_of(held, due), said, refold=False)
+                self._say(held, self._born_of(held, due, more=more), said, refold=False)
 
-    def _born_of(self, held: Held, due: TimerDue) -> Entry:
+    def _born_of(self, held: Held, due: TimerDue, *, more: bool) -> Entry:
         timer = FiredTimer(self.worker.name, due.kind, due.at)
-        return Entry(due.lead_id, held.last_seq, due.at, due.noticed_at, 0, timer=timer)
+        return Entry(due.lead_id, held.last_seq, due.at, due.noticed_at, 0, timer=timer, more=more)
 
     def _change_agreement(self, held: Held, signing: Signing) -> None:
         frontier = held.folding.frontier
@@ -168,6 +169,12 @@ class Partition:
             self._say(held, entry, said, refold=False)
 
     def _refold(self, memory: Memory, held: Held, entry: Entry) -> None:
+        found = self._folded_again(memory, held, entry)
+        plain = all(one.cause == entry.cause and one.was is None for one in found)
+        self._say(held, entry, found, refold=not plain)
+
+    def _folded_again(self, memory: Memory, held: Held, entry: Entry) -> list[Concluded]:
+        """Fold a lead again as of an entry; return what there is to say of it."""
         lead_id = entry.lead_id
         before, fresh = held.folding, self._new_folding(lead_id)
         before.forget_from(held.overtake(changed_from(entry)))
@@ -185,13 +192,8 @@ class Partition:
             bodies = [one.body for one in said]
             settled = self.worker.settle(before.state, fresh.state, lead_id, entry.stamp, bodies)
             fresh.take(settled)
-            found = self._placed(entry, settled.conclusions)
-        elif self.worker.relays:
-            found = differences(self._standing(memory, lead_id, begun), said)
-        else:
-            found = []
-        plain = all(one.cause == entry.cause and one.was is None for one in found)
-        self._say(held, entry, found, refold=not plain)
+            return self._placed(entry, settled.conclusions)
+        return differences(self._standing(memory, lead_id, begun), said) if self.worker.relays else []
 
     def _placed(self, entry: Entry, bodies: Sequence[Conclusion]) -> list[Concluded]:
         """Return messages to people as conclusions that follow from the entry in hand."""
@@ -280,9 +282,14 @@ class Partition:
             overtaken=owed,
         )
 
-    def _touch(self, lead_id: LeadId) -> Held:
-        held = self._held[lead_id]
-        self._touched[lead_id] = held
+    def _settled(self, memory: Memory, lead_id: LeadId, stamp: datetime) -> Held:
+        """Return a lead that owes nothing: time does not come on over a fold that was put off."""
+        held = self._touched[lead_id] = self._held[lead_id]
+        if held.overtaken is not None:
+            bare = Entry(lead_id, held.last_seq, stamp, stamp, held.taken)
+            found = self._folded_again(memory, held, bare)
+            if found:
+                self._say(held, bare, found, refold=True)
         return held
 
     def _foresee(self, memory: Memory, entries: Sequence[Entry]) -> None:

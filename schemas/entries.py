@@ -141,7 +141,7 @@ class Entry:
     """The worker before has changed its mind about earlier entries: its reader folds the lead again."""
     conclusions: tuple[Concluded, ...] = ()
     more: bool = False
-    """The sequencer decided another fact of the lead together with this one: a fold may wait for the last."""
+    """Another entry of the lead, decided together with this one, comes behind: a fold waits for the last."""
 
     @property
     def cause(self) -> Cause:

@@ -190,7 +190,10 @@ class Post:
 
     def _lost_seat(self, error: Exception) -> bool:
         self.seated = False
-        self._wait_for(error)
+        if self.leaving:
+            _log.warning("%s is given back, and whoever takes it over goes on: %s", self.name, error)
+        else:
+            self._wait_for(error)
         return False
 
     def _wait_for(self, error: Exception) -> None:

@@ -71,7 +71,7 @@ def journal(**fields: object) -> JournalDecision:
 
 
 def kept(state: str | None = "{}", taken: int = 1) -> Kept:
-    return Kept(state, taken, 1, 1, None, {})
+    return Kept(state, taken, 1, 1, None, {}, owes=taken > 1)
 
 
 def cell(amount_on: str = "2026-03-02") -> Cell:
@@ -124,7 +124,9 @@ class StoreContract:
         for taken in (1, 2):
             write_decision(connection, SCORING, 0, Decision(kept={"L1": kept(f'"{taken}"', taken)}))
         found = StoredMemory(connection).kept(SCORING, 0, ["L1", "L2"])
-        assert {lead: (one.state, one.taken) for lead, one in found.items()} == {"L1": ('"2"', 2)}
+        assert {lead: (one.state, one.taken, one.owes) for lead, one in found.items()} == {
+            "L1": ('"2"', 2, True)
+        }
 
     def test_leads_are_found_in_order_behind_a_cursor(self, connection: Transaction) -> None:
         states = {lead: kept() for lead in ("L3", "L1", "L2")}

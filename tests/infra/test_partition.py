@@ -13,13 +13,13 @@ from infra.decision import Decision
 from infra.memory import Ask, History
 from infra.partition import MOST_A_RECORD, Partition
 from infra.store.memory import StoredMemory
-from infra.store.tables import alerts, timeline
+from infra.store.tables import alerts, metrics, timeline
 from infra.store.writing import write_decision
 from infra.worker import Worker
 from schemas.entries import Change, Entry
-from schemas.facts import Accepted, Assigned, Enriched
+from schemas.facts import Accepted, Assigned, Engaged, Enriched, Won
 from schemas.scoring import ScoreChanged
-from schemas.vocabulary import WorkerName
+from schemas.vocabulary import EngagementChannel, Money, WorkerName
 from tests.builders import instant
 from tests.contracts.host import BIG, DEMO
 from tests.infra import toy
@@ -100,7 +100,7 @@ def test_what_came_before_is_dropped_and_leaves_nothing_to_write(share: Share) -
     assert (again.outgoing, again.kept, again.timeline) == ([], {}, [])
 
 
-def test_a_lead_is_folded_again_once_a_batch_and_the_last_late_entry_speaks_for_all(share: Share) -> None:
+def test_a_lead_is_folded_again_once_and_the_last_that_came_together_speaks_for_all(share: Share) -> None:
     share.line.say(time="2026-03-02 08:50", **ANA)
     share.line.say(time="2026-03-02 08:50", **BO)
     share.decide(share.fresh())
@@ -128,12 +128,61 @@ def test_a_refold_that_says_only_what_its_own_entry_means_is_none_to_those_behin
     assert (counts(said), said.refold, share.histories) == ([(Change.SAID, 1)], False, 1)
 
 
-def test_a_lead_whose_history_was_changed_twice_is_folded_again_once_a_batch(share: Share) -> None:
+def test_a_lead_whose_history_was_changed_twice_at_once_is_folded_again_once(share: Share) -> None:
     for _ in range(2):
         share.line.say(**ANA)
     changed = [replace(one, rewritten=True) for one in share.fresh()]
     said = outgoing(share.decide(changed))
     assert (share.histories, [len(one.conclusions) for one in said]) == (1, [0, 2])
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_a_fold_that_was_put_off_is_owed_across_batches_and_processes(share: Share, anew: bool) -> None:
+    first, second = late_and_more(share)
+    (put_off,) = outgoing(share.decide([first]))
+    assert (first.more, second.more, counts(put_off)) == (True, False, [])
+    if anew:
+        share.partition = Partition(TOY, 0, share.line.book)
+    (said,) = outgoing(share.decide([second]))
+    assert sorted(counts(said)) == [(Change.RESTATED, 2), (Change.SAID, 1), (Change.SAID, 3)]
+
+
+def late_and_more(share: Share) -> list[Entry]:
+    """Return a late entry about a lead and the one that the sequencer decided together with it."""
+    share.line.say(time="2026-03-02 08:50", **ANA)
+    share.decide(share.fresh())
+    share.line.say(time="2026-03-02 08:20", **ANA)
+    share.line.say(time="2026-03-02 08:55", **ANA)
+    return share.fresh()
+
+
+def test_time_does_not_come_on_over_a_fold_that_is_owed(share: Share) -> None:
+    first, _ = late_and_more(share)
+    share.decide([first])
+    with share.line.database.writing() as connection:
+        fired = share.partition.fire(StoredMemory(connection), instant("2026-03-03 09:00"))
+        assert fired is not None
+        write_decision(connection, TOY.name, 0, fired)
+    settled, *_ = outgoing(fired)
+    assert (settled.fact, settled.refold) == (None, True)
+    assert sorted(counts(settled)) == [(Change.RESTATED, 2), (Change.SAID, 1)]
+    assert [kept.owes for kept in fired.kept.values()] == [False]
+
+
+def test_a_timer_that_fires_before_a_fact_knows_nothing_of_it(tmp_path: Path) -> None:
+    line = WholeLine(tmp_path / "relevo.db")
+    line.at("2026-03-02 15:30")
+    line.say(BIG, time="2026-03-02 08:00", **ANA)
+    line.say(DEMO, time="2026-03-02 09:00", **ANA)
+    late = Engaged(channel=EngagementChannel.EMAIL, action="click", origin="late")  # matters to metrics alone
+    line.say(late, time="2026-03-02 08:30", **ANA)
+    # Beyond the clock of acceptance, which the lifecycle fires first.
+    won = Won(amount=Money(amount_minor=100_00, currency="EUR"))
+    line.say(won, time="2026-03-02 15:00", source="crm", **ANA)
+    line.drain()
+    revenue = [row["value"] for row in line.rows(metrics) if row["measure"] == "revenue"]
+    assert revenue == [100_00]
+    assert line.verified().differences == []
 
 
 def test_what_was_decided_and_not_committed_is_forgotten_and_decided_alike(share: Share) -> None:

@@ -76,6 +76,13 @@ def test_an_import_is_opened_once_and_closed_once(line: Sequencer) -> None:
     assert [(row["opened_seq"], row["closed_seq"]) for row in line.rows(imports)] == [(2, 4)]
 
 
+def test_each_entry_says_whether_another_of_its_lead_comes_with_it(line: Sequencer) -> None:
+    for about in (ANA, BO, ANA, BO, BO):
+        line.say(**about)
+    line.decide()
+    assert [one.more for one in line.said if isinstance(one, Entry)] == [True, True, False, True, False]
+
+
 def test_an_empty_import_ends_at_once(line: Sequencer) -> None:
     with line.importing("i"):
         pass
