@@ -1,6 +1,7 @@
 """Histories: imports told at their close, and one outcome wherever the batches end."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -188,7 +189,9 @@ def picture(line: Sequencer) -> dict[str, Any]:
         del letter["key"]  # under the store's own secret
     names = {row["key"] for row in line.rows(seen)}
     homes = sorted((row["lead_id"], row["erased"]) for row in line.rows(identities))
-    return kept | {"seen": names, "identities": homes, "said": line.said}
+    # What was decided together is where a batch ends; all that follows from the entries is the same.
+    said = [replace(one, more=False) if isinstance(one, Entry) else one for one in line.said]
+    return kept | {"seen": names, "identities": homes, "said": said}
 
 
 @examples(4)
