@@ -14,7 +14,8 @@ from functools import partial
 from infra.agreements import AgreementBook
 from infra.commit import Holding, Publish, untold
 from infra.decision import DeadRow, JournalDecision, SignedAgreement
-from infra.journal.journal import Journal, LogRecord, SequencerRule
+from infra.journal.journal import Journal
+from infra.journal.ports import LogRecord, SequencerRule
 from infra.keyring import Keyring
 from infra.patience import patiently
 from infra.store.database import Database

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 
 from infra.embedded.line import Line, Progress, no_progress, watch_nothing
 from infra.embedded.lock import LineBusy, line_lock
-from infra.journal.journal import SequencerRule
+from infra.journal.ports import SequencerRule
 from infra.patience import pauses
 from infra.store.database import Database
 from infra.store.errors import StoreUnavailable

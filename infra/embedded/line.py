@@ -16,7 +16,8 @@ from datetime import datetime
 
 from infra.agreements import AgreementBook
 from infra.decision import Decision, JournalDecision
-from infra.journal.journal import Journal, SequencerRule
+from infra.journal.journal import Journal
+from infra.journal.ports import SequencerRule
 from infra.keyring import Keyring
 from infra.partition import Partition
 from infra.store.database import Database, Transaction

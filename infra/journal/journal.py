@@ -41,8 +41,6 @@ from schemas.facts import (
 from schemas.records import replace
 from schemas.sequencing import Desk, Identified, Received
 
-__all__ = ["Journal", "JournalMemory", "LogRecord", "SequencerRule"]
-
 LEADS_A_CHUNK = 500
 """Leads of an import that are sent to be folded again at a time."""
 

@@ -19,6 +19,9 @@ waited for where it happens, with a line in the log (``infra.kafka.post``).
 ANEW = "begin a new tenant (another RELEVO_KAFKA_PREFIX and an empty store), and send it the facts"
 """What is left to do about topics that nobody can put right."""
 
+MISPLACED = f"leads would be looked for in the wrong place. That cannot be undone: {ANEW}"
+"""Why a topic by lead has the partitions that it began with."""
+
 
 class HostError(Exception):
     """The worker stops, or does not start; the message says what to do."""
@@ -41,8 +44,7 @@ class TopicGrew(TopicsWrong):
 
     def __init__(self, topic: str, known: int) -> None:
         super().__init__(
-            f"{topic} had {known} partitions when this worker started and has more now; leads would be "
-            f"looked for in the wrong place. That cannot be undone: {ANEW}"
+            f"{topic} had {known} partitions when this worker started and has more now; {MISPLACED}"
         )
 
 

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Mapping
 
 from infra.kafka.cluster import Cluster
-from infra.kafka.errors import ANEW, BrokersAway, LogHasNoTime, TopicsWrong
+from infra.kafka.errors import ANEW, MISPLACED, BrokersAway, LogHasNoTime, TopicsWrong
 from infra.kafka.routes import DEAD, FACTS, JOURNAL, NOTICES, Partitions
 from infra.kafka.topics import Found, administration, expect_an_answer
 from infra.store.database import Database
@@ -117,6 +117,5 @@ def _expect_those_remembered(topics: Mapping[str, Found], database: Database) ->
             )
         if one.partitions != before.partitions:
             raise TopicsWrong(
-                f"{one.name} had {before.partitions} partitions and has {one.partitions}; leads would be "
-                f"looked for in the wrong place. That cannot be undone: {ANEW}"
+                f"{one.name} had {before.partitions} partitions and has {one.partitions}; {MISPLACED}"
             )

@@ -17,7 +17,8 @@ import services.sequencer
 from infra.agreements import AgreementBook
 from infra.decision import JournalDecision, SignedAgreement
 from infra.embedded.host import EmbeddedHost
-from infra.journal.journal import Journal, LogRecord
+from infra.journal.journal import Journal
+from infra.journal.ports import LogRecord
 from infra.keyring import Keyring
 from infra.store.journal_memory import StoredJournalMemory, identity_secret
 from infra.store.tables import dead_letters, facts, leads

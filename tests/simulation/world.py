@@ -13,7 +13,7 @@ from random import Random
 import services.sequencer
 from infra.commit import Delivered, Outgoing, Station
 from infra.commit_journal import JournalStation
-from infra.journal.journal import LogRecord
+from infra.journal.ports import LogRecord
 from infra.store.database import Database
 from infra.store.positions import Fenced
 from infra.worker import Worker

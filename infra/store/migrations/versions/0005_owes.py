@@ -1,4 +1,4 @@
-"""What a worker keeps of a lead that is to be folded again with its next entry.
+"""What a worker keeps of a lead whose fold waits for an entry that was announced.
 
 Revision 0005, after 0004.
 """
