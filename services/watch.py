@@ -33,8 +33,7 @@ def numbers(
     for cuts, bounds in bound_cuts(agreement.bounds, today).items():
         rows = [row for cut in cuts for row in report(cut, sums(transaction, cut), agreement)]
         found += out_of_bounds(rows, bounds)
-    policy = agreement.policy_on(AlertKind.OUT_OF_BOUNDS)
-    said = step_bounds(_open(transaction, zone), found, Look(stamp, today), policy)
+    said = step_bounds(_open(transaction, zone), found, Look(stamp, today), agreement.policy_on_bounds)
     return tuple(Noticed(notice, row) for notice in said for row in notice_rows(notice, stamp))
 
 

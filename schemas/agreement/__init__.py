@@ -126,6 +126,11 @@ class Agreement(Frozen):
         """Return who hears of a kind of alert, the first policy if several speak of it; None: nobody does."""
         return next((policy for policy in self.alerts if policy.on is kind), None)
 
+    @property
+    def policy_on_bounds(self) -> AlertPolicy:
+        """What is said of numbers out of bounds; without a policy a warning, to no channel, once."""
+        return self.policy_on(AlertKind.OUT_OF_BOUNDS) or AlertPolicy(on=AlertKind.OUT_OF_BOUNDS)
+
     def side_of(self, source: str) -> Side:
         """Return the side that a tool speaks for.
 

@@ -14,9 +14,7 @@ from schemas.agreement import Agreement
 from schemas.agreement.conditions import Condition
 from schemas.agreement.handoff import Clock, Handoff
 from schemas.agreement.lifecycle import Stage
-from schemas.agreement.numbers import AlertPolicy
 from schemas.agreement.scoring import EngagementRule
-from schemas.alerts import AlertKind
 from schemas.calendars import BusinessCalendar, allowance_text
 from services.agreement.attainable import bands, engagement_range, fit_range
 from services.agreement.moves import entrances, pattern_text
@@ -281,7 +279,7 @@ def _alerts(agreement: Agreement) -> Section:
         )
         for policy in agreement.alerts
     )
-    usual = agreement.policy_on(AlertKind.OUT_OF_BOUNDS) or AlertPolicy(on=AlertKind.OUT_OF_BOUNDS)
+    usual = agreement.policy_on_bounds
     bounds = (
         (
             f"{bound.metric} {_between(bound.at_least, bound.at_most)}",

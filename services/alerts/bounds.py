@@ -27,9 +27,6 @@ from schemas.alerts import (
 _GRAVITY = {severity: rank for rank, severity in enumerate(Severity)}
 _MINUTES_A_DAY = 24 * 60
 
-_SILENT = AlertPolicy(on=AlertKind.OUT_OF_BOUNDS)
-"""Where the agreement has no policy: a warning, to no channel, said once."""
-
 
 @dataclass(frozen=True, slots=True)
 class OpenBound:
@@ -49,7 +46,7 @@ class Look:
 
 
 def step_bounds(
-    open_before: Sequence[OpenBound], breaches: Iterable[OutOfBounds], look: Look, policy: AlertPolicy | None
+    open_before: Sequence[OpenBound], breaches: Iterable[OutOfBounds], look: Look, policy: AlertPolicy
 ) -> tuple[Notice, ...]:
     """Return the notices that bring what is open to what is out of bounds.
 
@@ -57,14 +54,13 @@ def step_bounds(
         open_before: What is open.
         breaches: Every bound that is broken now.
         look: When the numbers were looked at.
-        policy: The agreement's on ``out_of_bounds``, if it has one.
+        policy: The agreement's (``Agreement.policy_on_bounds``).
 
     Returns:
         An opening for each bound newly broken; a repeat, with the number as it is now, for each that is to be
         said again; an end for each alert whose number came back, or that a graver one about the same number
         speaks for now.
     """
-    policy = policy or _SILENT
     broken = {_alert_id(breach): breach for breach in breaches}
     alerting = _gravest(broken, policy)
     known = {one.alert.alert_id for one in open_before}

@@ -9,6 +9,7 @@ from schemas.agreement import Agreement, document_digest
 from schemas.agreement.lifecycle import Outcome, ScoreEntry
 from schemas.agreement.numbers import Bound
 from schemas.agreement.people import Absence
+from schemas.alerts import Severity
 from schemas.vocabulary import Side
 from tests.builders import SMALL_AGREEMENT, agreement
 
@@ -118,3 +119,8 @@ def test_an_agreement_goes_through_json_and_comes_back_equal() -> None:
     small = agreement()
     assert Agreement.model_validate_json(small.model_dump_json(by_alias=True)) == small
     assert Agreement.model_validate(SMALL_AGREEMENT) == small
+
+
+def test_of_bounds_without_a_policy_a_warning_is_said_once_and_to_no_channel() -> None:
+    said = agreement({"alerts": []}).policy_on_bounds
+    assert (said.severity, said.channels, said.repeat_every_minutes) == (Severity.WARNING, (), None)

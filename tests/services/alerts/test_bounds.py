@@ -35,17 +35,18 @@ def after(days: int) -> Look:
 
 
 LATER = after(1)
+ONCE = AlertPolicy(on=AlertKind.OUT_OF_BOUNDS)
 DAILY = AlertPolicy(on=AlertKind.OUT_OF_BOUNDS, repeat_every_minutes=1440)
 
 
 def step(
-    before: Open, broken: list[OutOfBounds], look: Look = LATER, policy: AlertPolicy | None = None
+    before: Open, broken: list[OutOfBounds], look: Look = LATER, policy: AlertPolicy = ONCE
 ) -> tuple[Notice, ...]:
     """Return what a look comes to."""
     return step_bounds(before, broken, look, policy)
 
 
-def open_after(*breaches: OutOfBounds, policy: AlertPolicy | None = None) -> Open:
+def open_after(*breaches: OutOfBounds, policy: AlertPolicy = ONCE) -> Open:
     """Return the alerts that these breaches open."""
     return still_open((), step((), [*breaches], NOW, policy), NOW)
 
@@ -153,9 +154,9 @@ breaches = st.lists(
 )
 
 
-@given(st.lists(breaches, max_size=5), st.sampled_from([None, DAILY]))
+@given(st.lists(breaches, max_size=5), st.sampled_from([ONCE, DAILY]))
 def test_what_is_open_never_depends_on_what_was_open_before(
-    rounds: list[list[OutOfBounds]], policy: AlertPolicy | None
+    rounds: list[list[OutOfBounds]], policy: AlertPolicy
 ) -> None:
     alerts: Open = ()
     for day, broken in enumerate(rounds):
