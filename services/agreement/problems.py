@@ -7,6 +7,7 @@ nearest name that exists.
 
 from collections.abc import Iterable, Iterator
 
+from infra import yaml_listed
 from infra.agreement_file import Problem
 from infra.plain_errors import Place, nearest
 
@@ -40,9 +41,5 @@ def unknown(at: Place, name: object, what: str, known: Iterable[str]) -> Finding
 
 def twice(section: Place, names: Iterable[str], field: str = "id") -> Findings:
     """Yield an error for each name of a list that has stood before."""
-    seen: set[str] = set()
-    for index, name in enumerate(names):
-        if name in seen:
-            at = (*section, index, field) if field else (*section, index)
-            yield error(at, name, f"{name!r} stands twice", "give each a name of its own")
-        seen.add(name)
+    below = (field,) if field else ()
+    yield from yaml_listed.twice(((*section, index, *below), name) for index, name in enumerate(names))

@@ -6,7 +6,7 @@ is an error of the document, because a hook that is signed with nothing is open 
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
@@ -14,11 +14,12 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, StringConstraints, ValidationError, field_validator
+from pydantic import BaseModel, Field, StringConstraints, TypeAdapter, ValidationError, field_validator
 
 from infra.agreement_file import Problem
 from infra.plain_errors import nearest, plain_errors
 from infra.yaml_document import read_document
+from infra.yaml_listed import entries, twice
 from infra.yaml_text import Node
 from schemas.frozen import Frozen
 from services.intake.signatures import key_hash
@@ -56,6 +57,9 @@ class SourceForm(Frozen):
     @classmethod
     def _one_or_a_list(cls, value: object) -> object:
         return (value,) if isinstance(value, str) else value
+
+
+_FORM = TypeAdapter(SourceForm)
 
 
 class ServerForm(Frozen):
@@ -156,8 +160,9 @@ def load_sources(path: Path, vendors: Mapping[str, Vendor], environment: Mapping
 
     written = read_document(path, Document, sort="sources", example="docs/intake.md", beyond=beyond)
     checker = _Checker(written.node, vendors, environment)
-    sources = [checker.source(place, form) for place, form in enumerate(written.document.sources)]
-    checker.names((place, form.name) for place, form in enumerate(written.document.sources))
+    forms = written.document.sources
+    sources = [checker.source(place, form) for place, form in enumerate(forms)]
+    checker.problems += twice((("sources", place, "name"), form.name) for place, form in enumerate(forms))
     if checker.problems:
         raise written.invalid(checker.problems)
     return Sources({one.name: one for one in sources if one is not None}, written.document.server)
@@ -165,27 +170,13 @@ def load_sources(path: Path, vendors: Mapping[str, Vendor], environment: Mapping
 
 def _beyond_shapes(node: Node, checker: "_Checker") -> Iterator[Problem]:
     """Yield what is wrong besides shapes: of each source, what its fields of a good shape say."""
-    listed = node.child("sources")
-    sources = listed.plain() if listed else None
-    read = [_well_shaped(source) for source in sources] if isinstance(sources, list) else []
-    for place, (form, _) in enumerate(read):
-        if form is not None:
-            checker.source(place, form)
-    checker.names((place, form.name) for place, (form, bad) in enumerate(read) if form and "name" not in bad)
-    bad_shapes = {(place, name) for place, (_, bad) in enumerate(read) for name in bad}
-    yield from (problem for problem in checker.problems if problem.at[1:3] not in bad_shapes)
-
-
-def _well_shaped(source: object) -> tuple[SourceForm | None, frozenset[str]]:
-    """Return a source without its fields of a bad shape, and their names; None when its kind is not known."""
-    try:
-        return SourceForm.model_validate(source), frozenset()
-    except ValidationError as error:
-        bad = frozenset(str(one["loc"][0]) for one in error.errors() if one["loc"])
-    if not isinstance(source, dict) or "kind" in bad:
-        return None, bad
-    good = {name: value for name, value in source.items() if name not in bad}
-    return SourceForm.model_validate({"name": "unnamed", **good}), bad
+    written = entries(node, "sources", _FORM)
+    for place, one in enumerate(written):
+        if "kind" in one.good:
+            checker.source(place, SourceForm.model_validate({"name": "unnamed", **one.good}))
+    bad = {(*one.at, name) for one in written for name in one.bad}
+    yield from (problem for problem in checker.problems if problem.at[:3] not in bad)
+    yield from twice(((*one.at, "name"), one.good["name"]) for one in written if "name" in one.good)
 
 
 class _Checker:
@@ -196,14 +187,6 @@ class _Checker:
         self._vendors = vendors
         self._environment = environment
         self.problems: list[Problem] = []
-
-    def names(self, names: Iterable[tuple[int, str]]) -> None:
-        """Look for names that stand twice, each given with its source's place."""
-        seen: set[str] = set()
-        for place, name in names:
-            if name in seen:
-                self._wrong((place, "name"), f"{name!r} stands twice", "give each source its own name")
-            seen.add(name)
 
     def source(self, place: int, form: SourceForm) -> Source | None:
         """Return the source that is written at a place; None if something is wrong with it."""

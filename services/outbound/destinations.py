@@ -4,16 +4,18 @@ Read and checked as a whole before anything is sent; every error gives its place
 Secrets stand in the environment; the document names the variables.
 """
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
 
-from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic import Field, StringConstraints, TypeAdapter, field_validator, model_validator
 
 from infra.agreement_file import Problem
+from infra.plain_errors import Place
 from infra.store.deliveries import Wanted
 from infra.yaml_document import read_document
+from infra.yaml_listed import entries, twice
 from infra.yaml_text import Node
 from schemas.entries import Conclusion
 from schemas.frozen import Frozen
@@ -209,9 +211,9 @@ def load_destinations(path: Path, environment: Mapping[str, str]) -> list[tuple[
 
     written = read_document(path, Document, sort="destinations", example="docs/outbound.md", beyond=beyond)
     forms = written.document.destinations
-    problems = list(_twice((place, form.name) for place, form in enumerate(forms)))
+    problems = list(twice((("destinations", place, "name"), form.name) for place, form in enumerate(forms)))
     for place, form in enumerate(forms):
-        problems += _secrets(place, form, environment)
+        problems += _secrets(("destinations", place), form, environment)
     if problems:
         raise written.invalid(problems)
     return [(form, _route(form, environment)) for form in forms]
@@ -219,52 +221,36 @@ def load_destinations(path: Path, environment: Mapping[str, str]) -> list[tuple[
 
 def _beyond_shapes(node: Node, environment: Mapping[str, str]) -> Iterator[Problem]:
     """Yield what is wrong besides shapes: names that stand twice, and what the environment lacks."""
-    listed = node.child("destinations")
-    written = listed.plain() if listed else None
-    entries = dict(enumerate(written)) if isinstance(written, list) else {}
-    named = {place: entry.get("name") for place, entry in entries.items() if isinstance(entry, dict)}
-    yield from _twice((place, name) for place, name in named.items() if isinstance(name, str))
-    for place, entry in entries.items():
-        try:
-            form: Form = _FORM.validate_python(entry)
-        except ValidationError as error:
-            bad = {step for one in error.errors() for step in one["loc"]}
-            for name in _variables(entry, bad):
-                yield from _unset(place, name, environment)
+    written = entries(node, "destinations", _FORM)
+    names = (((*one.at, "name"), one.good.get("name")) for one in written)
+    yield from twice((at, name) for at, name in names if isinstance(name, str))
+    for one in written:
+        if one.form is not None:
+            yield from _secrets(one.at, one.form, environment)
         else:
-            yield from _secrets(place, form, environment)
+            for name in _variables(one.good):
+                yield from _unset(one.at, name, environment)
 
 
-def _variables(entry: object, bad: Container[object]) -> Iterator[str]:
-    """Yield the environment variables that an entry of a bad shape names, but not in its bad fields."""
-    for field, value in entry.items() if isinstance(entry, dict) else ():
-        if field.endswith("_env") and field not in bad:
+def _variables(good: Mapping[str, object]) -> Iterator[str]:
+    """Yield the environment variables that an entry names."""
+    for field, value in good.items():
+        if field.endswith("_env"):
             names = value if isinstance(value, list) else [value]
             yield from (name for name in names if isinstance(name, str))
 
 
-def _twice(names: Iterable[tuple[int, str]]) -> Iterator[Problem]:
-    seen: set[str] = set()
-    for place, name in names:
-        if name in seen:
-            at = ("destinations", place, "name")
-            yield Problem(at, f"{name!r} stands twice", "give each destination its own name")
-        seen.add(name)
-
-
-def _secrets(place: int, form: Form, environment: Mapping[str, str]) -> Iterator[Problem]:
-    at = ("destinations", place)
+def _secrets(at: Place, form: Form, environment: Mapping[str, str]) -> Iterator[Problem]:
     for name in form.variables:
-        unset = list(_unset(place, name, environment))
+        unset = list(_unset(at, name, environment))
         yield from unset
         if not unset and (wrong := form.wrong_secret(environment[name].strip())) is not None:
             yield Problem(at, f"{name}: {wrong}", "make one with: echo whsec_$(openssl rand -base64 32)")
 
 
-def _unset(place: int, name: str, environment: Mapping[str, str]) -> Iterator[Problem]:
+def _unset(at: Place, name: str, environment: Mapping[str, str]) -> Iterator[Problem]:
     if not environment.get(name, "").strip():
         state = "is empty" if name in environment else "is not set"
-        at = ("destinations", place)
         yield Problem(at, f"the environment variable {name} {state}", "set it to the secret")
 
 
