@@ -19,17 +19,6 @@ from services.agreement.check import check
 DEFAULT = "b2b"
 
 
-class AgreementUnreadable(ValueError):
-    """There is no text to look at: the file is not there, or may not be read."""
-
-    def __init__(self, path: Path, error: OSError) -> None:
-        if isinstance(error, FileNotFoundError):
-            super().__init__(f"there is no file {path}; check the path")
-        else:
-            reason = str(error.strerror).lower()
-            super().__init__(f"{path} cannot be read ({reason}); name a file that you may read")
-
-
 # Links into examples/: one file, found by readers of the repository and by the installed package.
 _DOCUMENTS = files("services.agreement").joinpath("documents")
 
@@ -56,7 +45,7 @@ def load(path: Path) -> Agreement:
     """Return the agreement of a file.
 
     Raises:
-        AgreementUnreadable: There is no such file, or it may not be read.
+        OSError: There is no such file, or it may not be read.
         AgreementInvalid: Its agreement has errors.
     """
     return parse(read(path), str(path))
@@ -97,14 +86,11 @@ def read(path: Path) -> str:
     """Return the text of a file.
 
     Raises:
-        AgreementUnreadable: There is no such file, or it may not be read.
+        OSError: There is no such file, or it may not be read.
         AgreementInvalid: It is no UTF-8.
     """
-    try:
-        with path.open("rb") as file:
-            content = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise AgreementUnreadable(path, error) from error
+    with path.open("rb") as file:
+        content = file.read(MOST_BYTES + 1)
     try:
         # utf-8-sig, because editors on Windows begin a file with a mark that YAML does not know.
         return content.decode("utf-8-sig")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from infra.yaml_document import DocumentInvalid
 from services.cli.examining import Finding
+from services.cli.failures import said_of_a_file
 from services.cli.terminal import counted
 from services.intake.registry import kinds
 from services.intake.sources import Source, Sources, load_sources
@@ -31,7 +32,8 @@ def examine_sources(path: Path, environment: Mapping[str, str]) -> Finding:
     try:
         sources = load_sources(path, kinds(), environment)
     except (DocumentInvalid, OSError) as error:
-        return Finding(CHECK, "fail", str(error), "correct it; relevo intake and relevo pull refuse it")
+        problem = said_of_a_file(error) if isinstance(error, OSError) else str(error)
+        return Finding(CHECK, "fail", problem, "correct it; relevo intake and relevo pull refuse it")
     doubts = dict((*_short_secrets(sources), *_everybody(sources)))
     named = [_told(one) for one in sources.by_name.values()]
     detail = f"{path} has {counted(len(named), 'source')}: {'; '.join(named) or 'none'}"

@@ -31,11 +31,22 @@ def sentence_for(error: BaseException) -> tuple[str, int] | None:
         return str(error), BAD_USAGE
     if names & _FOR_PEOPLE:
         return _first_line(error), BAD_USAGE
-    if isinstance(error, FileNotFoundError) and error.filename is not None:
-        return f"there is no file {error.filename}; check the path", BAD_USAGE
     if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {(error.strerror or 'cannot be used').lower()}", BAD_USAGE
+        return said_of_a_file(error), BAD_USAGE
     return None
+
+
+def said_of_a_file(error: OSError) -> str:
+    """Return what to say of a file that the system refuses, and what to do about it."""
+    match error:
+        case FileNotFoundError():
+            return f"there is no file {error.filename}; check the path"
+        case IsADirectoryError():
+            return f"{error.filename} is a folder; name the file in it"
+        case PermissionError():
+            return f"{error.filename}: permission denied; give this user leave, or name another"
+        case _:
+            return f"{error.filename}: {(error.strerror or 'cannot be used').lower()}"
 
 
 _FOR_PEOPLE = frozenset(
@@ -46,7 +57,6 @@ _FOR_PEOPLE = frozenset(
         "infra.embedded.lock.LineBusy",
         "infra.agreement_file.AgreementInvalid",
         "infra.agreements.NothingSigned",
-        "services.agreement.loader.AgreementUnreadable",
         "services.imports.source.SourceUnusable",
         "infra.kafka.errors.HostError",
         "infra.kafka.producing.Undelivered",

@@ -50,8 +50,9 @@ def csv_file(path: Path, mapping_path: Path) -> FactSource:
         mapping_path: The mapping, in YAML (docs/imports.md).
 
     Raises:
-        SourceUnusable: Either file cannot be used: missing, not of the encoding, no valid mapping, or
-            without a column that the mapping names.
+        SourceUnusable: Either file cannot be used: not of the encoding, no valid mapping, or without a
+            column that the mapping names.
+        OSError: Either is not there, or may not be read.
     """
     mapping, document = load_mapping(mapping_path)
     table = open_table(

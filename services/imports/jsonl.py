@@ -28,7 +28,7 @@ def jsonl_file(path: Path) -> FactSource:
     """Return a file of CloudEvents, one JSON object a line, as a source.
 
     Raises:
-        SourceUnusable: There is no such file, or it cannot be read.
+        OSError: There is no such file, or it cannot be read.
     """
     seen = survey(path)
 

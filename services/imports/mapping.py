@@ -26,7 +26,7 @@ from schemas.frozen import Frozen
 from schemas.vocabulary import Name, Scalar
 from services.imports.cells import Mark, shown
 from services.imports.source import SourceUnusable
-from services.imports.tables import Encoding, unreadable
+from services.imports.tables import Encoding
 
 FACTS: dict[str, type[LeadFact]] = {model.model_fields["kind"].default: model for model in get_args(LeadFact)}
 """Every kind of fact that a row may say."""
@@ -207,8 +207,9 @@ def load_mapping(path: Path) -> tuple[Mapping, str]:
         The mapping, and the text that it was read from.
 
     Raises:
-        SourceUnusable: There is no such file, or it is no mapping: the first error with its line, path,
-            value and remedy, and how many more there are.
+        SourceUnusable: It is no mapping: the first error with its line, path, value and remedy, and how
+            many more there are.
+        OSError: There is no such file, or it may not be read.
     """
     text, document = _read(path)
     try:
@@ -220,8 +221,6 @@ def load_mapping(path: Path) -> tuple[Mapping, str]:
 def _read(path: Path) -> tuple[str, Node]:
     try:
         text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise unreadable(path, error) from error
     except UnicodeDecodeError as error:
         raise SourceUnusable(f"{path.name} is no UTF-8 text", "save it as UTF-8") from error
     try:

@@ -42,7 +42,8 @@ def olist(directory: Path) -> FactSource:
         directory: The folder that holds both files, under the names they were published with.
 
     Raises:
-        SourceUnusable: The folder or a file is missing, unreadable, or has another header.
+        SourceUnusable: The folder is missing, or a file has another header.
+        OSError: A file is missing, or may not be read.
     """
     if not directory.is_dir():
         raise SourceUnusable(f"{directory} is no folder", f"name the folder that holds {LEADS} and {DEALS}")

@@ -59,13 +59,11 @@ def survey(path: Path, encoding: Encoding | None = None) -> Survey:
     """Look a file over: digest (64 bits, hexadecimal), number of lines, and whether it decodes.
 
     Raises:
-        SourceUnusable: There is no such file, it cannot be read, or it is not text of this encoding.
+        SourceUnusable: It is not text of this encoding.
+        OSError: There is no such file, or it may not be read.
     """
-    try:
-        with path.open("rb") as file:
-            return survey_of(file, path.name, encoding)
-    except OSError as error:
-        raise unreadable(path, error) from error
+    with path.open("rb") as file:
+        return survey_of(file, path.name, encoding)
 
 
 def survey_of(file: BinaryIO, name: str, encoding: Encoding | None = None) -> Survey:
@@ -84,17 +82,6 @@ def survey_of(file: BinaryIO, name: str, encoding: Encoding | None = None) -> Su
         where = f"{name} is no {encoding} text (look at line {line})"
         raise SourceUnusable(where, "save it as UTF-8, or name its encoding in a mapping") from error
     return Survey(digest.hexdigest(), lines + (last != b"\n"))
-
-
-def unreadable(path: Path, error: OSError) -> SourceUnusable:
-    """Return what to say when a file cannot be opened."""
-    match error:
-        case FileNotFoundError():
-            return SourceUnusable(f"there is no file {path}", "check the path")
-        case IsADirectoryError():
-            return SourceUnusable(f"{path} is a folder", "name the file in it")
-        case _:
-            return SourceUnusable(f"{path} cannot be read: {error.strerror}", "check who may read it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +129,8 @@ def open_table(
     """Survey a CSV file and see that its header has these columns, in any order, among others.
 
     Raises:
-        SourceUnusable: The file cannot be read or decoded, or a column is missing or stands twice.
+        SourceUnusable: The file cannot be decoded, or a column is missing or stands twice.
+        OSError: There is no such file, or it may not be read.
     """
     table = Table(path, source, survey(path, encoding), encoding, delimiter)
     with path.open("rb") as file:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.agreement_file import AgreementInvalid
-from services.agreement.loader import AgreementUnreadable, default, examine, example, load, parse, read
+from services.agreement.loader import default, examine, example, load, parse, read
 from tests.effort import examples
 from tests.services.agreement.documents import CLEAN, spoiled, text_of
 
@@ -24,13 +24,6 @@ def test_a_byte_order_mark_is_no_part_of_the_text(tmp_path: Path) -> None:
     file = tmp_path / "agreement.yaml"
     file.write_text(text_of(CLEAN), encoding="utf-8-sig")
     assert load(file).digest == parse(text_of(CLEAN), "text").digest
-
-
-def test_a_file_that_is_not_there_is_told_with_its_name(tmp_path: Path) -> None:
-    with pytest.raises(AgreementUnreadable, match=r"^there is no file .*nowhere\.yaml; check the path$"):
-        load(tmp_path / "nowhere.yaml")
-    with pytest.raises(AgreementUnreadable, match=r"cannot be read \(is a directory\); name a file that you"):
-        load(tmp_path)
 
 
 def test_a_file_that_is_no_text_is_told_with_the_line(tmp_path: Path) -> None:

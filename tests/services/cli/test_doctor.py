@@ -185,3 +185,9 @@ def test_a_source_without_its_secret_fails(relevo: Relevo, tmp_path: Path) -> No
     ran = relevo("doctor", "--config", "mine.yaml", "--json")
     assert (ran.code, ran.json[-1]["verdict"]) == (1, "fail")
     assert "CRM_SECRET" in ran.json[-1]["detail"]
+
+
+def test_a_sources_file_that_cannot_be_opened_is_told_as_elsewhere(relevo: Relevo, tmp_path: Path) -> None:
+    (tmp_path / "sources.yaml").mkdir()
+    found = findings(relevo)["sources"]
+    assert (found["verdict"], found["detail"]) == ("fail", "sources.yaml is a folder; name the file in it")

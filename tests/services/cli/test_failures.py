@@ -1,5 +1,7 @@
 """What goes wrong, as a sentence and an exit code."""
 
+import errno
+import os
 from importlib import import_module
 
 import pytest
@@ -53,16 +55,17 @@ def test_of_a_sources_file_every_problem_is_shown_because_no_other_verb_lists_th
     )
 
 
-def test_a_file_that_the_system_refuses_is_named() -> None:
-    assert sentence_for(PermissionError(13, "Permission denied", "/x/relevo.db.lock")) == (
-        "/x/relevo.db.lock: permission denied",
-        BAD_USAGE,
-    )
-
-
-def test_a_file_that_is_not_there_is_looked_for_in_the_right_place() -> None:
-    missing = FileNotFoundError(2, "No such file or directory", "sources.yaml")
-    assert sentence_for(missing) == ("there is no file sources.yaml; check the path", BAD_USAGE)
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (errno.ENOENT, "there is no file x.yaml; check the path"),
+        (errno.EISDIR, "x.yaml is a folder; name the file in it"),
+        (errno.EACCES, "x.yaml: permission denied; give this user leave, or name another"),
+        (errno.ENOSPC, "x.yaml: no space left on device"),
+    ],
+)
+def test_a_file_that_the_system_refuses_is_named_with_the_remedy(number: int, said: str) -> None:
+    assert sentence_for(OSError(number, os.strerror(number), "x.yaml")) == (said, BAD_USAGE)
 
 
 def test_anything_else_is_a_bug() -> None:
