@@ -22,19 +22,16 @@ from infra.store.codec import cell_key, concluded_from
 from infra.store.database import Database
 from infra.store.journal_memory import append_log
 from infra.store.opening import open_store
-from infra.store.tables import (
-    agreements,
+from infra.store.tables.hosts import agreements, imports, merges, timers
+from infra.store.tables.read_model import (
     alerts,
     dead_letters,
     facts,
     handoffs,
-    imports,
     leads,
-    merges,
     metrics,
     sla_clocks,
     timeline,
-    timers,
 )
 from schemas.entries import Concluded
 from schemas.vocabulary import WorkerName

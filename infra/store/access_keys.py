@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 
 from infra.arrivals import KeyRow
-from infra.store.tables import access_keys
+from infra.store.tables.front_door import access_keys
 
 
 def keep_key(connection: Connection, key: KeyRow) -> None:

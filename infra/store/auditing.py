@@ -18,23 +18,9 @@ from infra.memory import Ask, History
 from infra.store.codec import CellKey, cell_key, concluded_from
 from infra.store.journal_memory import signed_agreements, undecided
 from infra.store.memory import StoredMemory, chunks
-from infra.store.tables import (
-    alerts,
-    facts,
-    handoffs,
-    identities,
-    imports,
-    leads,
-    merges,
-    metadata,
-    metrics,
-    positions,
-    secrets,
-    sla_clocks,
-    states,
-    timeline,
-    timers,
-)
+from infra.store.tables import metadata
+from infra.store.tables.hosts import identities, imports, merges, positions, secrets, states, timers
+from infra.store.tables.read_model import alerts, facts, handoffs, leads, metrics, sla_clocks, timeline
 from schemas.entries import Concluded
 from schemas.topics import partition_of
 from schemas.vocabulary import LeadId, WorkerName

@@ -19,7 +19,7 @@ from infra.store.filing import TOMBSTONE, buried, file_clues, tombstones
 from infra.store.forgetting import forget_requests
 from infra.store.journal_memory import identity_secret
 from infra.store.memory import CHUNK
-from infra.store.tables import dead_letters
+from infra.store.tables.read_model import dead_letters
 from schemas.dead_letters import Closing, DeadLetter, DeadReason
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from infra.memory import Ask, History
 from infra.store.arrays import among
 from infra.store.memory import StoredMemory, chunks
-from infra.store.tables import positions, states
+from infra.store.tables.hosts import positions, states
 from schemas.vocabulary import LeadId, WorkerName
 
 

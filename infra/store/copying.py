@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 
 from infra.store.database import Database
 from infra.store.errors import StoreUnusable
-from infra.store.tables import leads
+from infra.store.tables.read_model import leads
 from schemas.vocabulary import LeadId
 
 

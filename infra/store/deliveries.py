@@ -13,8 +13,8 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, and_, delete, func, insert, literal, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from infra.store.edge_tables import deliveries, destinations
-from infra.store.tables import leads, timeline
+from infra.store.tables.outbound import deliveries, destinations
+from infra.store.tables.read_model import leads, timeline
 
 Status = Literal["waiting", "sent", "dead", "nowhere"]
 """``dead``: given up. ``nowhere``: the destination has no such lead."""

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, or_, select
 from infra.store.arrays import among
 from infra.store.bulk import upsert
 from infra.store.memory import CHUNK
-from infra.store.tables import clues, dead_letters
+from infra.store.tables.hosts import clues
+from infra.store.tables.read_model import dead_letters
 from schemas.dead_letters import Closing
 
 TOMBSTONE = 0

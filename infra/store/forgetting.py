@@ -12,7 +12,9 @@ from sqlalchemy import ColumnElement, Connection, select, union, update
 from infra.keyring import name_key
 from infra.store.memory import CHUNK, chunks
 from infra.store.reading.leads import absorbed_by
-from infra.store.tables import facts, identities, leads, made_facts, originals, seen, told_again
+from infra.store.tables.front_door import made_facts, originals, told_again
+from infra.store.tables.hosts import identities, seen
+from infra.store.tables.read_model import facts, leads
 from schemas.vocabulary import LeadId
 
 _BLANK = {"name": None, "email": None, "phone": None, "company": None, "external_ids": None}

@@ -15,13 +15,10 @@ from infra.store.arrays import among
 from infra.store.bulk import insert_rows
 from infra.store.filing import buried, filed_under, tombstones
 from infra.store.memory import CHUNK, chunks
-from infra.store.tables import (
+from infra.store.tables.hosts import (
     agreements,
-    dead_letters,
-    facts,
     identities,
     imports,
-    leads,
     merges,
     positions,
     records,
@@ -30,6 +27,7 @@ from infra.store.tables import (
     states,
     topics,
 )
+from infra.store.tables.read_model import dead_letters, facts, leads
 from schemas.vocabulary import LeadId, WorkerName
 
 

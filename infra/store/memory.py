@@ -20,7 +20,8 @@ from infra.memory import Ask, History
 from infra.refold import standing_after
 from infra.store.arrays import among
 from infra.store.codec import ENTRY_COLUMNS, concluded_from, entry_from
-from infra.store.tables import facts, imports, merges, states, timeline, timers
+from infra.store.tables.hosts import imports, merges, states, timers
+from infra.store.tables.read_model import facts, timeline
 from schemas.entries import Concluded, Entry
 from schemas.records import replace
 from schemas.vocabulary import LeadId, WorkerName

@@ -21,7 +21,8 @@ from infra.store.burying import bury
 from infra.store.forgetting import forget_repeats
 from infra.store.journal_memory import append_log
 from infra.store.memory import CHUNK
-from infra.store.tables import cursors, dead_letters, made_facts, mappings, originals, told_again
+from infra.store.tables.front_door import cursors, made_facts, mappings, originals, told_again
+from infra.store.tables.read_model import dead_letters
 
 _CURSOR = "originals"
 

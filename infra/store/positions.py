@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from infra.store.tables import positions
+from infra.store.tables.hosts import positions
 
 EPOCH = 2**32
 """How many commits an epoch has room for: a century at one a second; and there is room for 2^31 epochs."""

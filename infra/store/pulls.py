@@ -16,9 +16,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from infra.arrivals import Original
 from infra.keyring import Keyring
 from infra.store.bulk import insert_rows, rows_like, upsert
-from infra.store.edge_tables import pulled_files, pulled_rows, pulls
 from infra.store.journal_memory import identity_secret
 from infra.store.originals import keep_originals
+from infra.store.tables.front_door import pulled_files, pulled_rows, pulls
 
 Position = Mapping[str, Any]
 """Where reading stands, as JSON has it; what is in it is the business of who reads."""

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, func, select
 
 from infra.store.originals import next_unread
-from infra.store.tables import originals
+from infra.store.tables.front_door import originals
 
 ORIGINALS_A_STEP = 500
 

@@ -1,6 +1,6 @@
 """Which tables a store has, and how an old store gets today's.
 
-A store says its **revision** in ``alembic_version``. A new store is made from ``tables.py`` at once and
+A store says its **revision** in ``alembic_version``. A new store is made from ``tables`` at once and
 stamped with the head; a test proves that the migrations, run one by one, come to the same. Revisions are
 numbers of four digits, so that a glance tells older from newer. Alembic is imported only when something is
 migrated: every other command starts without it.
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Literal
 from sqlalchemy import Connection, inspect, text
 
 from infra.store.database import Database
-from infra.store.edge_tables import metadata
 from infra.store.errors import SchemaMismatch, StoreMissing
+from infra.store.tables.whole import whole
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -97,7 +97,7 @@ def _make(database: Database) -> None:
     with database.alone() as connection:
         if _state(connection).standing != "empty":  # another process was faster
             return
-        metadata.create_all(connection)
+        whole().create_all(connection)
         connection.execute(
             text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)")
         )

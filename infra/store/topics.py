@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from infra.store.errors import StoreUnusable
-from infra.store.tables import positions, topics
+from infra.store.tables.hosts import positions, topics
 
 FACTS = "leads.facts"
 

@@ -23,22 +23,9 @@ from infra.store.codec import (
     timeline_values,
 )
 from infra.store.forgetting import forget_facts, forget_lead
-from infra.store.tables import (
-    agreements,
-    facts,
-    identities,
-    imports,
-    leads,
-    merges,
-    metadata,
-    metrics,
-    outbox,
-    restatements,
-    seen,
-    states,
-    timeline,
-    timers,
-)
+from infra.store.tables import metadata
+from infra.store.tables.hosts import agreements, identities, imports, merges, outbox, seen, states, timers
+from infra.store.tables.read_model import facts, leads, metrics, restatements, timeline
 from schemas.metrics import Cell
 from schemas.read_model import Row
 from schemas.vocabulary import LeadId, WorkerName

@@ -24,7 +24,7 @@ from infra.embedded.host import EmbeddedHost
 from infra.store.database import Database
 from infra.store.opening import open_store
 from infra.store.reading.leads import LeadFilter, lead_by_id, leads_like
-from infra.store.tables import records
+from infra.store.tables.hosts import records
 from infra.wire import write_fact
 from schemas.facts import AgreementSigned, Captured, Fact, FactData, FactEvent, Subject
 from services.agreement.loader import default, example

@@ -24,7 +24,7 @@ from infra.commit_journal import JournalStation
 from infra.journal.ports import LogRecord
 from infra.store.bulk import upsert
 from infra.store.database import Database
-from infra.store.tables import states
+from infra.store.tables.hosts import states
 from schemas.facts import AgreementSigned
 from services.agreement.loader import example
 from services.pipeline import WORKERS

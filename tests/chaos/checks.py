@@ -18,7 +18,8 @@ from infra.kafka.routes import FACTS, NOTICES, output_of
 from infra.refold import standing_after
 from infra.store.codec import concluded_from
 from infra.store.database import Database
-from infra.store.tables import dead_letters, facts, states, timeline
+from infra.store.tables.hosts import states
+from infra.store.tables.read_model import dead_letters, facts, timeline
 from infra.wire import read_fact
 from schemas.entries import Change, Concluded, Entry
 from schemas.facts import FactEvent

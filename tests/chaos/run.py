@@ -10,7 +10,8 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from infra.kafka.cluster import Cluster
-from infra.store.tables import facts, positions
+from infra.store.tables.hosts import positions
+from infra.store.tables.read_model import facts
 from schemas.vocabulary import WorkerName
 from services.kafka_line import FactsTopic
 from tests.chaos.checks import Checked, check_everything

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from infra.store.database import Database
-from infra.store.tables import timeline
+from infra.store.tables.read_model import timeline
 from schemas.facts import Accepted, Captured, Engaged
 from schemas.vocabulary import EngagementChannel
 from services.pipeline import WORKERS

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, RowMapping, select
 
 from infra.store.database import Database
-from infra.store.tables import metadata
+from infra.store.tables.whole import whole
 from schemas.vocabulary import WorkerName
 from tests.histories import Plan, Said, history
 from tests.servers.postgresql import Server
@@ -40,7 +40,7 @@ def stores(told: list[Said], tmp_path: Path, postgresql: Server) -> Iterator[tup
 
 def rows(connection: Connection, name: str) -> list[str]:
     """Return a table's rows as they read, in the order of their keys, without the columns that differ."""
-    table = metadata.tables[name]
+    table = whole().tables[name]
     statement = select(table).order_by(*table.primary_key)
     if name == "states":  # the sequencer keeps keys in its files
         statement = statement.where(table.c.worker != WorkerName.SEQUENCER)
@@ -54,7 +54,7 @@ def _as_read(row: RowMapping) -> str:
 def expect_the_same_rows(one: Database, other: Database) -> None:
     said: dict[str, int] = {}
     with one.reading() as first, other.reading() as second:
-        for name in metadata.tables.keys() - ITS_OWN.keys():
+        for name in whole().tables.keys() - ITS_OWN.keys():
             expected = rows(first, name)
             assert rows(second, name) == expected, name
             said[name] = len(expected)

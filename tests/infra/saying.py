@@ -21,7 +21,7 @@ from infra.journal.journal import Journal
 from infra.journal.ports import LogRecord
 from infra.keyring import Keyring
 from infra.store.journal_memory import StoredJournalMemory, identity_secret
-from infra.store.tables import dead_letters, facts, leads
+from infra.store.tables.read_model import dead_letters, facts, leads
 from infra.store.writing import write_journal
 from infra.wire import write_fact
 from schemas.agreement import document_digest

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from infra.commit import Delivered, Outgoing, Station
 from infra.decision import Decision
 from infra.lull import Lull
-from infra.store.tables import positions
+from infra.store.tables.hosts import positions
 from infra.wire import RECORD, read_record
 from schemas.entries import Entry, JournalRecord, Tick
 from schemas.vocabulary import LeadId

@@ -13,7 +13,7 @@ from infra.decision import Decision
 from infra.memory import Ask, History
 from infra.partition import MOST_A_RECORD, Partition
 from infra.store.memory import StoredMemory
-from infra.store.tables import alerts, metrics, timeline
+from infra.store.tables.read_model import alerts, metrics, timeline
 from infra.store.writing import write_decision
 from infra.worker import Worker
 from schemas.entries import Change, Entry

@@ -12,7 +12,7 @@ from infra.decision import SignedAgreement
 from infra.store.database import Database
 from infra.store.positions import advance, take_over
 from infra.store.reading.notices import alerts_like
-from infra.store.tables import positions
+from infra.store.tables.hosts import positions
 from infra.store.writing import stowed
 from infra.watching import PUBLISHER, Noticed, Watch, notices_in, watched
 from schemas.agreement import Agreement

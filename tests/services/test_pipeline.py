@@ -19,7 +19,8 @@ from infra.store.auditing import Audit
 from infra.store.codec import CELL_COLUMNS
 from infra.store.database import Database
 from infra.store.journal_memory import signed_agreements
-from infra.store.tables import leads, sla_clocks, states
+from infra.store.tables.hosts import states
+from infra.store.tables.read_model import leads, sla_clocks
 from schemas.facts import ImportClosed, ImportOpened
 from schemas.metrics import Measure
 from schemas.vocabulary import WorkerName

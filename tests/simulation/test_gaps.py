@@ -20,7 +20,7 @@ from infra.commit import Delivered, Outgoing, Station
 from infra.decision import JournalDecision
 from infra.gaps import Gap
 from infra.store.database import Database
-from infra.store.tables import agreements, positions, states
+from infra.store.tables.hosts import agreements, positions, states
 from infra.store.writing import write_journal
 from infra.wire import RECORD
 from schemas.entries import Entry, Signing, Tick

@@ -6,11 +6,11 @@ line's lock, and by nothing else.
 
 from alembic import context
 
-from infra.store.edge_tables import metadata
+from infra.store.tables.whole import whole
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=whole(),
     transactional_ddl=True,
     render_as_batch=True,
 )

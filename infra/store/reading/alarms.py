@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from infra.store.tables import sla_clocks, timers
+from infra.store.tables.hosts import timers
+from infra.store.tables.read_model import sla_clocks
 from schemas.vocabulary import WorkerName
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, or_, select, true
 
-from infra.store.tables import dead_letters
+from infra.store.tables.read_model import dead_letters
 from schemas.dead_letters import REMEDIES, Closing, DeadReason
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from infra.store.reading.leads import listed
-from infra.store.tables import handoffs, leads, sla_clocks
+from infra.store.tables.read_model import handoffs, leads, sla_clocks
 from schemas.vocabulary import LeadId
 
 

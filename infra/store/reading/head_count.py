@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, case, func, select
 
-from infra.store.tables import leads
+from infra.store.tables.read_model import leads
 
 
 @dataclass(frozen=True, slots=True)

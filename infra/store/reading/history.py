@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from infra.store.reading.leads import absorbed_by
-from infra.store.tables import facts, timeline
+from infra.store.tables.read_model import facts, timeline
 from schemas.vocabulary import LeadId
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, func, or_, select
 
-from infra.store.tables import identities, leads, merges
+from infra.store.tables.hosts import identities, merges
+from infra.store.tables.read_model import leads
 from schemas.vocabulary import LeadId
 
 

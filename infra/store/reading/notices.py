@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from infra.store.tables import alerts
+from infra.store.tables.read_model import alerts
 from schemas.vocabulary import LeadId
 
 

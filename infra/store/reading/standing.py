@@ -6,17 +6,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from infra.store.journal_memory import undecided
-from infra.store.tables import (
-    dead_letters,
-    facts,
-    imports,
-    leads,
-    positions,
-    restatements,
-    seen,
-    states,
-    timers,
-)
+from infra.store.tables.hosts import imports, positions, seen, states, timers
+from infra.store.tables.read_model import dead_letters, facts, leads, restatements
 from schemas.vocabulary import LeadId
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Text, cast, func, null, select
 
 from infra.store.codec import NO_BUCKET
-from infra.store.tables import metrics
+from infra.store.tables.read_model import metrics
 from schemas.metrics import DIMENSIONS, NOW, Cut, Measure, Period, Sum, period_key
 
 _PREFIX: dict[Period, int] = {"year": 4, "quarter": 7, "month": 7, "week": 10, "day": 10}

@@ -21,7 +21,8 @@ from infra.kafka.routes import JOURNAL, NOTICES, input_of
 from infra.store.database import Database
 from infra.store.opening import open_store
 from infra.store.positions import EPOCH
-from infra.store.tables import positions, timeline
+from infra.store.tables.hosts import positions
+from infra.store.tables.read_model import timeline
 from infra.wire import read_record
 from schemas.entries import Entry
 from schemas.vocabulary import WorkerName

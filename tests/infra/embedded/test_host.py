@@ -17,7 +17,7 @@ from infra.embedded.lock import LineBusy, line_lock
 from infra.store.database import Database
 from infra.store.opening import open_store
 from infra.store.reading.standing import positions_of
-from infra.store.tables import timeline
+from infra.store.tables.read_model import timeline
 from services.pipeline import WORKERS
 from services.verify import verify
 from tests.contracts.host import DUE_AT, handed_over

@@ -10,17 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.store.tables import (
-    agreements,
-    dead_letters,
-    facts,
-    identities,
-    imports,
-    leads,
-    merges,
-    seen,
-    states,
-)
+from infra.store.tables.hosts import agreements, identities, imports, merges, seen, states
+from infra.store.tables.read_model import dead_letters, facts, leads
 from schemas.entries import Entry
 from schemas.facts import (
     Captured,

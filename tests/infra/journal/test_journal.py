@@ -7,13 +7,8 @@ import pytest
 
 from infra.store.burying import close_letters
 from infra.store.journal_memory import StoredJournalMemory
-from infra.store.tables import (
-    agreements,
-    dead_letters,
-    facts,
-    identities,
-    merges,
-)
+from infra.store.tables.hosts import agreements, identities, merges
+from infra.store.tables.read_model import dead_letters, facts
 from infra.wire import write_fact
 from schemas.dead_letters import Closing
 from schemas.entries import Entry, Signing

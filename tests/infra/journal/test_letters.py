@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from infra.clues import MOST_CLUES
 from infra.store.burying import bury
-from infra.store.tables import clues, dead_letters
+from infra.store.tables.hosts import clues
+from infra.store.tables.read_model import dead_letters
 from infra.wire import write_fact
 from schemas.dead_letters import DeadLetter, DeadReason
 from schemas.facts import Captured, Erased

@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.store.burying import bury
-from infra.store.tables import dead_letters, facts, identities, leads, metadata
+from infra.store.tables.hosts import identities
+from infra.store.tables.read_model import dead_letters, facts, leads
+from infra.store.tables.whole import whole
 from infra.wire import RECORD, write_fact
 from schemas.dead_letters import DeadLetter, DeadReason
 from schemas.facts import Captured, Engaged, Enriched, Erased, Fact, Merged, Subject, Unmerged, Won
@@ -108,7 +110,7 @@ def left_of(line: Sequencer, *marks: str) -> set[tuple[str, str]]:
     with line.database.reading() as connection:
         tables = {
             name: [dict(row) for row in connection.execute(table.select()).mappings()]
-            for name, table in metadata.tables.items()
+            for name, table in whole().tables.items()
         }
     return {
         (table, column)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from infra.store.burying import close_letters
-from infra.store.tables import dead_letters
+from infra.store.tables.read_model import dead_letters
 from infra.wire import write_fact
 from schemas.dead_letters import Closing
 from schemas.facts import AgreementSigned, Captured, Erased, Heartbeat

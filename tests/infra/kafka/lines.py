@@ -23,7 +23,7 @@ from infra.kafka.routes import FACTS, input_of
 from infra.kafka.topics import administration
 from infra.store.database import Database
 from infra.store.opening import open_store
-from infra.store.tables import positions
+from infra.store.tables.hosts import positions
 from infra.wire import read_fact
 from schemas.facts import FactEvent
 from schemas.vocabulary import WorkerName

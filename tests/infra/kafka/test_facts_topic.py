@@ -12,7 +12,7 @@ from sqlalchemy import select
 from infra.kafka.cluster import Cluster
 from infra.kafka.poison import FEWEST
 from infra.kafka.routes import DEAD, FACTS
-from infra.store.tables import dead_letters, facts
+from infra.store.tables.read_model import dead_letters, facts
 from infra.wire import write_fact
 from schemas.facts import Captured
 from schemas.topics import LARGEST_RECORD_BYTES

@@ -11,7 +11,7 @@ from kafka.admin import NewPartitions, NewTopic
 from sqlalchemy import select, update
 
 from infra.kafka.routes import FACTS
-from infra.store.tables import positions
+from infra.store.tables.hosts import positions
 from services.pipeline import WORKERS
 from services.verify import verify
 from tests.histories import Plan, history

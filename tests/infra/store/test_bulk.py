@@ -7,7 +7,7 @@ from sqlalchemy import Connection, event, text
 
 from infra.store.bulk import insert_rows, rows_like
 from infra.store.opening import open_store
-from infra.store.tables import metrics
+from infra.store.tables.read_model import metrics
 
 NAMES = ("measure", "cohort_on", "on", "detail", "origin", "campaign", "segment", "team", "owner", "bucket")
 

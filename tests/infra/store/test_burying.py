@@ -9,7 +9,7 @@ from infra.decision import DeadRow
 from infra.store.burying import bury, close_letters, put_aside
 from infra.store.opening import open_store
 from infra.store.reading.dead_letters import dead_letter_of, dead_letters_like
-from infra.store.tables import dead_letters
+from infra.store.tables.read_model import dead_letters
 from schemas.dead_letters import Closing, DeadLetter, DeadReason
 from tests.simulation.faults import Crash, Faults, FragileDatabase
 from tests.stores import new_store

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from infra.arrivals import MadeFact, Making, Original
 from infra.keyring import event_key
 from infra.store.originals import keep_originals, say_made
-from infra.store.tables import originals
+from infra.store.tables.front_door import originals
 from infra.wire import write_fact
 from schemas.facts import Erased, FactEvent, Merged, Subject, Unmerged, Won
 from tests.infra.saying import ANA, BO, CRM, DOLLARS, Sequencer, event_of

@@ -22,7 +22,7 @@ from infra.store.errors import (
 from infra.store.opening import open_store
 from infra.store.postgresql import Taken, line_session
 from infra.store.schema import HEAD, schema_state, upgrade
-from infra.store.tables import metadata
+from infra.store.tables.whole import whole
 from tests.servers.certificates import Authority
 from tests.servers.postgresql import PASSWORD, Server, own_server
 from tests.waiting import wait_for
@@ -118,7 +118,7 @@ def test_a_user_who_may_only_change_rows_runs_a_store_and_makes_none(postgresql:
 def empty(database: Database) -> None:
     """Take every table away, as if nothing had been made yet."""
     with database.writing() as connection:
-        metadata.drop_all(connection)
+        whole().drop_all(connection)
         connection.exec_driver_sql("DELETE FROM alembic_version")
 
 

@@ -14,7 +14,7 @@ from infra.store.database import Database
 from infra.store.errors import SchemaMismatch, StoreMissing
 from infra.store.opening import open_store
 from infra.store.schema import HEAD, SchemaState, migration_settings, schema_state, upgrade
-from infra.store.tables import metadata
+from infra.store.tables.whole import whole
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_the_migrations_come_to_the_tables(bare: Database) -> None:
     upgrade(bare)
     with bare.reading() as connection:
         settings = {"compare_type": True, "compare_server_default": True}
-        assert compare_metadata(MigrationContext.configure(connection, opts=settings), metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection, opts=settings), whole()) == []
 
 
 def test_a_migrated_store_and_a_new_one_are_defined_word_for_word_alike(

@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from infra.arrivals import Original
 from infra.store.opening import open_store
-from infra.store.tables import dead_letters, originals
+from infra.store.tables.front_door import originals
+from infra.store.tables.read_model import dead_letters
 from services.intake.reading import request_of
 from services.intake.redacting import NOT_KEPT, redacted, without
 from tests.services.intake.arriving import NOON

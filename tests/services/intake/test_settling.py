@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from infra.arrivals import Making
 from infra.store.originals import count_taken, next_unread, write_making
-from infra.store.tables import originals
+from infra.store.tables.front_door import originals
 from services.cli.main import run
 from services.intake.settling import settle
 from services.line import OpenLine, open_line

@@ -14,7 +14,7 @@ from sqlalchemy import insert
 from infra.store.database import Database
 from infra.store.deliveries import Delivery, Wanted, deliveries_like
 from infra.store.opening import open_store
-from infra.store.tables import leads, timeline
+from infra.store.tables.read_model import leads, timeline
 from services.outbound.courier import Courier, Route
 from services.outbound.outlet import Outlet
 from services.outbound.posting import Post, Poster

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert, text
 
 from infra.store.deliveries import HeldElsewhere, deliveries_like, resume, send_again
-from infra.store.tables import timeline
+from infra.store.tables.read_model import timeline
 from services.outbound.outlet import HttpAnswer, HttpRequest, Outcome
 from tests.servers.postgresql import Server
 from tests.services.outbound.conftest import NOON, Outside

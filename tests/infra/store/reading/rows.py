@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, insert
 
 from infra.store.codec import NO_BUCKET
-from infra.store.tables import dead_letters, facts, leads, metrics, timeline
+from infra.store.tables.read_model import dead_letters, facts, leads, metrics, timeline
 
 MORNING = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, insert
 
 from infra.store.reading.history import Decided, Said, caused_by, count_facts, history_of, last_heard
-from infra.store.tables import merges
+from infra.store.tables.hosts import merges
 from tests.infra.store.reading.rows import minutes, put_conclusion, put_fact
 
 

@@ -13,7 +13,7 @@ from infra.store.reading.leads import (
     stalled,
     survivor_of,
 )
-from infra.store.tables import identities, merges
+from infra.store.tables.hosts import identities, merges
 from tests.infra.store.reading.rows import minutes, put_lead
 
 

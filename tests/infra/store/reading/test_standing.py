@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection, event, insert
 
 from infra.store.reading.standing import state_of, taken_of
-from infra.store.tables import positions, states
+from infra.store.tables.hosts import positions, states
 from tests.infra.store.reading.rows import minutes
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert
 
 from infra.store.codec import NO_BUCKET
 from infra.store.reading.sums import sums
-from infra.store.tables import metrics
+from infra.store.tables.read_model import metrics
 from schemas.metrics import DIMENSIONS, NOW, Basis, Cut, Measure, Period, Sum, period_key
 from tests.effort import examples
 from tests.infra.store.reading.rows import put_cell

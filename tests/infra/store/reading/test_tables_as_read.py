@@ -10,7 +10,8 @@ from infra.store.reading.standing import (
     positions_of,
     sizes,
 )
-from infra.store.tables import alerts, handoffs, imports, positions, records, sla_clocks, timers
+from infra.store.tables.hosts import imports, positions, records, timers
+from infra.store.tables.read_model import alerts, handoffs, sla_clocks
 from tests.infra.store.reading.rows import MORNING, minutes, put_fact, put_lead
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from infra.store.database import Database
 from infra.store.originals import count_taken
 from infra.store.reading.dead_letters import dead_letters_like
-from infra.store.tables import records
+from infra.store.tables.hosts import records
 from infra.time_source import system_time
 from services.intake.pulling.opening import open_origin
 from services.intake.pulling.puller import Look, Puller
