@@ -25,14 +25,14 @@ from typing import Any
 
 from infra.agreements import AgreementBook
 from infra.decision import Decision, Kept, TimelineRow
-from infra.fold import BEGINNING, FIRST, Folding, Place, fold, place_of, place_said, read_place, write_place
+from infra.fold import BEGINNING, FIRST, Folding, Place, fold, place_of, place_said, read_place
 from infra.gaps import Awaited, NothingAwaited
 from infra.held import Held
+from infra.keeping import keep, show_said
 from infra.memory import Ask, Memory
 from infra.refold import changed_from, differences, events_of, standing_after
-from infra.worker import Counts, Worker
-from schemas.entries import Change, Concluded, Conclusion, Entry, FiredTimer, Signing, conclusion_id
-from schemas.read_model import Row
+from infra.worker import Worker
+from schemas.entries import Concluded, Conclusion, Entry, FiredTimer, Signing, conclusion_id
 from schemas.step import AgreementChanged, TimerDue
 from schemas.vocabulary import LeadId
 
@@ -316,81 +316,12 @@ class Partition:
         said += self._pending.get(lead_id, [])
         return standing_after(one for one in said if after is None or place_said(one) > after)
 
-    # --- what the commit must write
-
     def _finish(self) -> Decision:
         decision, self._decision = self._decision, Decision()
         for lead_id, held in self._touched.items():
-            self._keep(decision, lead_id, held)
-        self._show_said(decision)
+            keep(decision, self.worker, lead_id, held)
+        show_said(decision, self.worker, self._held)
         self._touched, self._pending = {}, {}
         while len(self._held) > self._cached_leads:
             self._held.popitem(last=False)
         return decision
-
-    def _show_said(self, decision: Decision) -> None:
-        """Show what the batch's conclusions come to; where the state speaks of a row, its word counts."""
-        last = {row.concluded.id: row.concluded for row in decision.timeline}
-        for said in last.values():
-            if said.change is Change.WITHDRAWN:
-                continue
-            rows = self.worker.said_rows(said)
-            if rows and decision.removed:  # what is over for the state, and of which its end is shown
-                told = {(row.table, row.key) for row in rows}
-                decision.removed = [row for row in decision.removed if (row.table, row.key) not in told]
-            known = {(row.table, row.key): row for row in self._held[said.lead_id].rows or ()} if rows else {}
-            decision.rows += rows
-            decision.rows += [known[row.table, row.key] for row in rows if (row.table, row.key) in known]
-
-    def _keep(self, decision: Decision, lead_id: LeadId, held: Held) -> None:
-        folding = held.folding
-        if folding.state is not held.stored_state:
-            self._show(decision, lead_id, held)
-            held.stored_state = folding.state
-            held.stored_json = (
-                None if folding.state is None else self.worker.state.dump_json(folding.state).decode()
-            )
-        for kind, due_at in folding.timers.items():
-            if held.stored_timers.get(kind) != due_at:
-                decision.timers[lead_id, kind] = due_at
-        for kind in held.stored_timers:
-            if kind not in folding.timers:
-                decision.timers[lead_id, kind] = None
-        held.stored_timers = folding.timers
-        decision.kept[lead_id] = Kept(
-            held.stored_json,
-            held.taken,
-            held.said,
-            held.last_seq,
-            write_place(folding.frontier),
-            {},
-            held.overtaken is not None,
-        )
-        held.refolded_by = None
-
-    def _show(self, decision: Decision, lead_id: LeadId, held: Held) -> None:
-        """Decide what must change in what the store shows of the lead."""
-        before = self._rows(lead_id, held.stored_state) if held.rows is None else held.rows
-        held.rows = self._rows(lead_id, held.folding.state)
-        decision.rows += [row for row in held.rows if row not in before]
-        if held.refolded_by is not None:
-            there = {(row.table, row.key) for row in held.rows}
-            decision.removed += [row for row in before if (row.table, row.key) not in there]
-        if self.worker.counts is not None:
-            self._count(decision, held, self.worker.counts)
-
-    def _rows(self, lead_id: LeadId, state: Any) -> tuple[Row, ...]:
-        return () if state is None else self.worker.rows(lead_id, state)
-
-    def _count(self, decision: Decision, held: Held, counts: Counts) -> None:
-        before = counts(held.stored_state) if held.counts is None else held.counts
-        after = counts(held.folding.state)
-        held.counts = after
-        for cell in before.keys() | after.keys():
-            amount = after.get(cell, 0) - before.get(cell, 0)
-            if not amount:
-                continue
-            decision.cells[cell] = decision.cells.get(cell, 0) + amount
-            if held.refolded_by is not None and before:
-                cause = held.refolded_by
-                decision.restated.append((cell, amount, cause.seq, cause.stamp))
