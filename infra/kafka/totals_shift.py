@@ -74,9 +74,12 @@ class TotalsShift:
 
     @property
     def ready(self) -> bool:
-        """Whether it publishes, or stands by."""
-        turn = self._turn
-        return self._settled and self._waits_for is None and (turn is None or turn.look_count > 0)
+        """Whether it publishes, or stands by.
+
+        Like any worker it is at work once it has taken over what is its own. How long the first look takes
+        depends on how much there is to add up, and on what else the machine does.
+        """
+        return self._settled and self._waits_for is None
 
     def run(self, stopping: threading.Event) -> None:
         """Publish until a signal comes.
@@ -111,11 +114,11 @@ class TotalsShift:
         """Be a member of the group until something goes wrong."""
 
         def given(consumer: Consumer, partitions: list[TopicPartition]) -> None:
-            self._settled, self._waits_for = True, None
             if partitions:
                 self._turn, self._next_look_at = Turn(bureau), 0.0
                 _log.info("Its turn begins")
                 consumer.assign([TopicPartition(one.topic, 0, OFFSET_BEGINNING) for one in partitions])
+            self._settled, self._waits_for = True, None
 
         consumer = Consumer(self._consumer_settings())
         try:
@@ -131,6 +134,7 @@ class TotalsShift:
             consumer.close()
 
     def _taken_away(self, *_: object) -> None:
+        self._settled = False
         if self._turn is not None:
             _log.info("Its turn is over")
             self._turn.close()
@@ -149,9 +153,11 @@ class TotalsShift:
             self._publish(turn)
 
     def _publish(self, turn: Turn) -> None:
-        before = turn.said_count
+        before, is_first = turn.said_count, turn.look_count == 0
         turn.publish()
         self._said += turn.said_count - before
+        if is_first:
+            _log.info("Its first look took %.1f s; it said %d totals", turn.look_seconds, turn.said_count)
         self._next_look_at = time.monotonic() + max(LOOK_SECONDS, REST * turn.look_seconds)
 
     def _say_ready(self) -> None:

@@ -77,9 +77,7 @@ def shown_by_intake() -> set[str]:
 
 def shown_by_totals(database: Database) -> list[Metric]:
     """Return what the publisher of the numbers shows in its turn."""
-    turn = SimpleNamespace(
-        board=Board(), look=Look(datetime(2026, 1, 1, tzinfo=UTC), ()), look_count=1, look_seconds=1.0
-    )
+    turn = SimpleNamespace(board=Board(), look=Look(datetime(2026, 1, 1, tzinfo=UTC), ()), look_seconds=1.0)
     shift = TotalsShift(Cluster("nowhere:1"), database, lambda _: None, "", lambda: None)
     shift._turn = turn  # type: ignore[assignment] # a turn of its own would speak to brokers
     return list(shift.collect())

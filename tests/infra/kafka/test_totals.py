@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -18,6 +19,7 @@ from infra.kafka.producing import Sending, Undelivered
 from infra.kafka.routes import NOTICES, TOTALS
 from infra.kafka.topics import administration
 from infra.kafka.totals import Bureau, Turn
+from infra.kafka.totals_shift import TotalsShift
 from infra.store.database import Database
 from infra.store.journal_memory import signed_agreements
 from infra.store.positions import Fenced
@@ -162,7 +164,7 @@ def test_a_publisher_that_was_frozen_says_nothing_when_it_wakes(line: Line) -> N
     wait_for("the topic to say what the store holds", lambda: agree(line))
 
 
-# --- one turn, without processes
+# --- one shift or one turn, without processes
 
 
 class Numbers:
@@ -196,6 +198,29 @@ def bureau(cluster: Cluster, database: Database, numbers: Numbers) -> Bureau:
     with administration(cluster) as admin:
         admin.create(1, 1)
     return Bureau(cluster, database, numbers, 1)
+
+
+@pytest.fixture
+def signals() -> Iterator[None]:
+    """What signals do is put back afterwards."""
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for one, handler in before.items():
+        signal.signal(one, handler)
+
+
+@pytest.mark.usefixtures("signals")
+def test_whose_turn_it_is_is_ready_while_the_first_look_lasts(bureau: Bureau) -> None:
+    stopping, was_ready = threading.Event(), []
+
+    def look(_: object) -> None:
+        was_ready.append(shift.ready)
+        stopping.set()
+
+    shift = TotalsShift(bureau.cluster, bureau.database, look, "127.0.0.1:0", lambda: None)
+    shift.run(stopping)
+    assert was_ready == [True]
+    assert not shift.ready
 
 
 def begun(bureau: Bureau) -> Turn:
