@@ -31,11 +31,11 @@ class Severity(StrEnum):
     CRITICAL = "critical"
 
 
-ResolveReason = Literal["answered", "moved", "withdrawn", "superseded", "back_in_bounds"]
+ResolveReason = Literal["answered", "moved", "withdrawn", "superseded", "back_in_bounds", "no_longer_agreed"]
 """Why an alert is over.
 
 Somebody answered; what it was about moved on; it turned out untrue; a greater one about the same thing took
-its place; the number came back.
+its place; the number came back; the agreement in force no longer sets the bound.
 """
 
 

@@ -16,7 +16,7 @@ from schemas.agreement import Agreement
 from schemas.alerts import Alert, AlertKind, OutOfBounds, Severity
 from services.alerts.bounds import Look, OpenBound, step_bounds
 from services.alerts.view import notice_rows
-from services.metrics.bounds import bound_cuts, out_of_bounds
+from services.metrics.bounds import bound_cuts, limits, out_of_bounds
 from services.metrics.report import report
 from services.zones import zone_info
 
@@ -33,7 +33,8 @@ def numbers(
     for cuts, bounds in bound_cuts(agreement.bounds, today).items():
         rows = [row for cut in cuts for row in report(cut, sums(transaction, cut), agreement)]
         found += out_of_bounds(rows, bounds)
-    said = step_bounds(_open(transaction, zone), found, Look(stamp, today), agreement.policy_on_bounds)
+    look = Look(stamp, today, limits(agreement.bounds))
+    said = step_bounds(_open(transaction, zone), found, look, agreement.policy_on_bounds)
     return tuple(Noticed(notice, row) for notice in said for row in notice_rows(notice, stamp))
 
 

@@ -7,7 +7,7 @@ channels) and how often it is said again is for the agreement's policy on ``out_
 are looked at once a day, so they are said again in whole days.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -39,10 +39,17 @@ class OpenBound:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """When the numbers were looked at: the instant, and the day of it in the agreement's zone."""
+    """When the numbers were looked at, and by which bounds.
+
+    Attributes:
+        at: The instant.
+        today: The day of it in the agreement's zone.
+        agreed: The metric and the words of each limit that the agreement sets.
+    """
 
     at: datetime
     today: date
+    agreed: frozenset[tuple[str, str]]
 
 
 def step_bounds(
@@ -53,16 +60,17 @@ def step_bounds(
     Args:
         open_before: What is open.
         breaches: Every bound that is broken now.
-        look: When the numbers were looked at.
+        look: When the numbers were looked at, and by which bounds.
         policy: The agreement's (``Agreement.policy_on_bounds``).
 
     Returns:
         An opening for each bound newly broken; a repeat, with the number as it is now, for each that is to be
-        said again; an end for each alert whose number came back, or that a graver one about the same number
-        speaks for now.
+        said again; an end for each alert whose number came back, that a graver one about the same number
+        speaks for now, or whose bound is agreed no more.
     """
-    broken = {_alert_id(breach): breach for breach in breaches}
+    broken = {_alert_id(breach.metric, breach.bound): breach for breach in breaches}
     alerting = _gravest(broken, policy)
+    agreed = {_alert_id(metric, bound) for metric, bound in look.agreed}
     known = {one.alert.alert_id for one in open_before}
     said: list[Notice] = [
         NoticeOpened(alert=_alert(breach, policy, look.at))
@@ -72,12 +80,18 @@ def step_bounds(
     for one in open_before:
         alert = one.alert
         if alert.alert_id not in alerting:
-            reason: ResolveReason = "superseded" if alert.alert_id in broken else "back_in_bounds"
+            reason = _why_over(alert.alert_id, broken, agreed)
             said.append(NoticeResolved(alert=alert, resolved_at=look.at, reason=reason))
         elif _is_due(one, look.today, policy):
             now = _alert(alerting[alert.alert_id], policy, alert.opened_at)
             said.append(NoticeRepeated(alert=now, count=one.said_count + 1))
     return tuple(said)
+
+
+def _why_over(alert_id: str, broken: Container[str], agreed: Container[str]) -> ResolveReason:
+    if alert_id in broken:
+        return "superseded"
+    return "back_in_bounds" if alert_id in agreed else "no_longer_agreed"
 
 
 def _gravest(broken: Mapping[str, OutOfBounds], policy: AlertPolicy) -> dict[str, OutOfBounds]:
@@ -103,13 +117,13 @@ def _gravity(breach: OutOfBounds, policy: AlertPolicy) -> int:
     return _GRAVITY[breach.severity or policy.severity]
 
 
-def _alert_id(breach: OutOfBounds) -> str:
-    return f"{AlertKind.OUT_OF_BOUNDS}/{breach.metric}/{breach.bound}"
+def _alert_id(metric: str, bound: str) -> str:
+    return f"{AlertKind.OUT_OF_BOUNDS}/{metric}/{bound}"
 
 
 def _alert(breach: OutOfBounds, policy: AlertPolicy, opened_at: datetime) -> Alert:
     return Alert(
-        alert_id=_alert_id(breach),
+        alert_id=_alert_id(breach.metric, breach.bound),
         kind=AlertKind.OUT_OF_BOUNDS,
         about=breach.metric,
         severity=breach.severity or policy.severity,

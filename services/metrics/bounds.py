@@ -29,6 +29,13 @@ def bound_cuts(bounds: Iterable[Bound], today: date) -> Mapping[tuple[Cut, Cut],
     }
 
 
+def limits(bounds: Sequence[Bound]) -> frozenset[tuple[str, str]]:
+    """Return the metric and the words of every limit that is agreed, as ``OutOfBounds`` has them."""
+    low = {(bound.metric, _at_least(bound)) for bound in bounds if bound.at_least is not None}
+    high = {(bound.metric, _at_most(bound)) for bound in bounds if bound.at_most is not None}
+    return frozenset(low | high)
+
+
 def out_of_bounds(rows: Iterable[MetricRow], bounds: Sequence[Bound]) -> tuple[OutOfBounds, ...]:
     """Return every bound that is broken.
 
@@ -50,7 +57,13 @@ def _broken(bound: Bound, row: MetricRow | None) -> OutOfBounds | None:
     above = bound.at_most is not None and row.value > bound.at_most
     if not below and not above:
         return None
-    limit = f"at least {bound.at_least:g}" if below else f"at most {bound.at_most:g}"
-    return OutOfBounds(
-        bound.metric, row.value, f"{limit} over {bound.over_days} days", bound.severity, bound.channels
-    )
+    limit = _at_least(bound) if below else _at_most(bound)
+    return OutOfBounds(bound.metric, row.value, limit, bound.severity, bound.channels)
+
+
+def _at_least(bound: Bound) -> str:
+    return f"at least {bound.at_least:g} over {bound.over_days} days"
+
+
+def _at_most(bound: Bound) -> str:
+    return f"at most {bound.at_most:g} over {bound.over_days} days"

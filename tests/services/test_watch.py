@@ -81,6 +81,16 @@ def test_a_number_out_of_bounds_is_said_again_as_the_policy_says_and_ends_when_i
     assert alert.said_count == 4
 
 
+@pytest.mark.parametrize("bounds", [[], [{**BOUND, "at_least": 2}], [{**BOUND, "over_days": 7}]])
+def test_an_alert_ends_when_its_bound_is_agreed_no_more(running: Running, bounds: list[Any]) -> None:
+    running.run_until(START + 2 * DAY)
+    running.sign({"version": "v2", "bounds": bounds, "alerts": [TWO_DAYS], "channels": []})
+    running.run_until(START + 4 * DAY)
+    over = [alert.resolved_reason for alert in running.alerts() if alert.resolved_at]
+    assert over == ["no_longer_agreed"]
+    assert len(running.alerts()) == 1 + len(bounds)
+
+
 def test_a_line_that_stood_still_says_it_once(running: Running) -> None:
     running.run_until(START + DAY)
     running.stand_still(9 * DAY)

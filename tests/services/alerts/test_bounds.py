@@ -20,10 +20,11 @@ from schemas.alerts import (
 from services.alerts.bounds import Look, OpenBound, step_bounds
 from tests.builders import instant
 
-NOW = Look(instant("2026-03-02 06:00"), instant("2026-03-02 06:00").date())
 LOW = OutOfBounds("acceptance_rate", 0.412345, "at least 0.6 over 28 days", Severity.WARNING, ("chat",))
 VERY_LOW = OutOfBounds("acceptance_rate", 0.3, "at least 0.5 over 28 days", Severity.CRITICAL, ("pager",))
 SLOW = OutOfBounds("speed_to_lead", 95.0, "at most 60 over 7 days", Severity.WARNING)
+AGREED = frozenset((one.metric, one.bound) for one in (LOW, VERY_LOW, SLOW))
+NOW = Look(instant("2026-03-02 06:00"), instant("2026-03-02 06:00").date(), AGREED)
 
 
 Open = tuple[OpenBound, ...]
@@ -31,7 +32,7 @@ Open = tuple[OpenBound, ...]
 
 def after(days: int) -> Look:
     """Return the look so many days on, a little earlier in the day."""
-    return Look(NOW.at + timedelta(days=days, minutes=-7), NOW.today + timedelta(days=days))
+    return Look(NOW.at + timedelta(days=days, minutes=-7), NOW.today + timedelta(days=days), AGREED)
 
 
 LATER = after(1)
@@ -112,6 +113,15 @@ def test_a_number_that_comes_back_ends_its_alert() -> None:
     (end,) = step(open_after(LOW, SLOW), [SLOW])
     assert isinstance(end, NoticeResolved)
     assert (end.alert.about, end.reason, end.resolved_at) == ("acceptance_rate", "back_in_bounds", LATER.at)
+
+
+def test_an_alert_whose_bound_is_agreed_no_more_does_not_say_that_its_number_came_back() -> None:
+    lower = replace(LOW, bound="at least 0.5 over 28 days")
+    look = replace(LATER, agreed=frozenset({(lower.metric, lower.bound)}))
+    opening, ending = step(open_after(LOW), [lower], look)
+    assert isinstance(opening, NoticeOpened)
+    assert isinstance(ending, NoticeResolved)
+    assert ending.reason == "no_longer_agreed"
 
 
 def test_of_two_bounds_that_one_number_breaks_the_graver_is_said() -> None:
