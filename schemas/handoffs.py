@@ -33,6 +33,7 @@ class ClockEnd(StrEnum):
 
     MET = "answered in time"
     BREACHED = "answered after the deadline"
+    UNANSWERED = "never answered, and its deadline has passed"
     CANCELLED = "no longer called for"
 
 

@@ -70,6 +70,7 @@ _HEARD = frozenset(get_args(Heard))
 _ENDED: dict[ClockEnd, ResolveReason] = {
     ClockEnd.MET: "answered",
     ClockEnd.BREACHED: "answered",
+    ClockEnd.UNANSWERED: "moved",
     ClockEnd.CANCELLED: "moved",
 }
 _ANSWERED = {CloseReason.WORKED, CloseReason.REJECTED, CloseReason.WON, CloseReason.LOST}

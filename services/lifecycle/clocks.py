@@ -23,6 +23,9 @@ from services.lifecycle.state import MOST_PAUSES, MOST_STRETCHES, Interval, SlaC
 Calendars = Mapping[str, BusinessCalendar]
 """The calendars that a hand-off's clocks count in, by key."""
 
+_LATE = {ClockEnd.MET: ClockEnd.BREACHED, ClockEnd.CANCELLED: ClockEnd.UNANSWERED}
+"""How a clock ends past its deadline, by how it would have ended before."""
+
 
 @record(frozen=True, slots=True)
 class Terms:
@@ -122,7 +125,7 @@ def changed(clock: SlaClock, how: Carry, at: datetime, terms: Terms, calendars: 
 
 
 def ended(clock: SlaClock, at: datetime, end: ClockEnd, calendars: Calendars) -> SlaClock:
-    """Return the clock at its end. Past its deadline it has breached, whatever ends it."""
+    """Return the clock at its end: as ``end`` says, and past its deadline as breached, answered or not."""
     working = clock.forgiven + used_by(clock, at, calendars)
     if clock.paused:
         clock = replace(clock, stood=(*clock.stood[:-1], (clock.stood[-1][0], at)))
@@ -131,7 +134,7 @@ def ended(clock: SlaClock, at: datetime, end: ClockEnd, calendars: Calendars) ->
         clock,
         next_at=None,
         ended_at=at,
-        end=ClockEnd.BREACHED if late else end,
+        end=_LATE.get(end, end) if late else end,
         working=working,
     )
 

@@ -49,6 +49,14 @@ class Verdict(StrEnum):
     """Past its deadline, and not answered yet."""
 
 
+_VERDICTS = {
+    ClockEnd.MET: Verdict.MET,
+    ClockEnd.BREACHED: Verdict.BREACHED,
+    ClockEnd.UNANSWERED: Verdict.BREACHED,
+    ClockEnd.CANCELLED: Verdict.CANCELLED,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class SlaProof:
     """One run of one clock: its stretches add up to ``used`` and ``forgiven`` together."""
@@ -118,7 +126,7 @@ def _proof(run: Run, label: Label, now: datetime) -> SlaProof:
 
 def _verdict(clock: SlaClock) -> Verdict:
     if clock.end:
-        return Verdict[clock.end.name]
+        return _VERDICTS[clock.end]
     if clock.paused:
         return Verdict.PAUSED
     return Verdict.OVERDUE if clock.breached_at else Verdict.RUNNING

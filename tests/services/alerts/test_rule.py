@@ -233,7 +233,12 @@ def test_a_stalled_lead_and_a_breached_clock_repeat_side_by_side() -> None:
 
 @pytest.mark.parametrize(
     ("end", "reason"),
-    [(ClockEnd.MET, "answered"), (ClockEnd.BREACHED, "answered"), (ClockEnd.CANCELLED, "moved")],
+    [
+        (ClockEnd.MET, "answered"),
+        (ClockEnd.BREACHED, "answered"),
+        (ClockEnd.UNANSWERED, "moved"),
+        (ClockEnd.CANCELLED, "moved"),
+    ],
 )
 def test_an_alert_is_over_when_its_clock_ends(end: ClockEnd, reason: str) -> None:
     day = line().say(said=(breached(), escalated())).forget().say(said=(ended(end),))

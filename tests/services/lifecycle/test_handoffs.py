@@ -250,15 +250,15 @@ def test_clocks_that_nobody_answered_are_cancelled_when_the_hand_off_closes() ->
     story.expect(ClockEnded, clock="first_touch", end=ClockEnd.CANCELLED, working_seconds=1800)
 
 
-def test_a_clock_past_its_deadline_ends_as_breached_whatever_ends_it() -> None:
+def test_a_clock_past_its_deadline_does_not_end_as_if_it_had_not_been_called_for() -> None:
     story = accepted().until("2026-03-02 15:00").expect(SlaBreached, clock="first_touch").say(Lost(by=SALES))
-    story.expect(ClockEnded, clock="first_touch", end=ClockEnd.BREACHED)
+    story.expect(ClockEnded, clock="first_touch", end=ClockEnd.UNANSWERED)
 
 
 def test_a_hand_off_that_nobody_answers_expires_where_the_agreement_recycles_it() -> None:
     story = handed_over({"handoff.clocks.0.on_breach": "recycle"}).until("2026-03-05 09:00")
     story.expect(SlaBreached, clock="acceptance", breached_at="2026-03-02 15:00")
-    story.expect(ClockEnded, clock="acceptance", end=ClockEnd.BREACHED, ended_at="2026-03-02 15:00")
+    story.expect(ClockEnded, clock="acceptance", end=ClockEnd.UNANSWERED, ended_at="2026-03-02 15:00")
     story.expect(
         StageChanged,
         to_stage="nurture",
