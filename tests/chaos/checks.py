@@ -7,7 +7,6 @@ records are written, and ``relevo verify``.
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -27,21 +26,14 @@ from schemas.handoffs import ClockEnd, ClockEnded, ClockStarted, SlaBreached
 from schemas.vocabulary import LeadId, WorkerName
 from services.pipeline import WORKERS
 from services.verify import verify
+from tests.chaos.checked import Checked
 from tests.chaos.feeding import SHORTEST
+from tests.chaos.numbers import about_numbers, check_totals, differing_bounds
 from tests.chaos.topics import Heard, Sent, heard, sent
 from tests.infra.kafka.lines import Line
 from tests.stores import in_time, picture, unlike
 
 RELAYING = (WorkerName.SEQUENCER, WorkerName.SCORING, WorkerName.LIFECYCLE)
-
-
-@dataclass(frozen=True)
-class Checked:
-    """One check: what it holds, of how many things, and of which not."""
-
-    what: str
-    count: int
-    wrong: tuple[str, ...] = ()
 
 
 def check_everything(line: Line, said: Iterable[bytes], folder: Path) -> list[Checked]:
@@ -63,7 +55,8 @@ def check_everything(line: Line, said: Iterable[bytes], folder: Path) -> list[Ch
             born += [(one, entry) for one, entry in took.entries if entry.timer is not None]
             if worker is not WorkerName.SEQUENCER:
                 found.append(_said_once(topic.name, worker, took, database))
-        return [*found, _timers(born), _notices(database, sent(line, NOTICES)), _breaches(database)]
+        found += [_timers(born), _notices(database, list(sent(line, NOTICES))), _breaches(database)]
+        return [*found, check_totals(line, database)]
 
 
 # --- the store
@@ -161,12 +154,13 @@ def _early(one: Sent, entry: Entry) -> bool:
 # --- what people are told
 
 
-def _notices(database: Database, records: Iterable[Sent]) -> Checked:
-    """Expect each notice of the timeline in the topic, which has no versions, and nothing else."""
-    in_topic = {one.value.decode() for one in records}
+def _notices(database: Database, records: list[Sent]) -> Checked:
+    """Expect each notice of the timeline in the topic, and those about numbers; it has no versions."""
+    in_topic = {one.value.decode() for one in records if not about_numbers(one)}
     in_store = {one.body.model_dump_json() for _, one in _timeline(database, WorkerName.ALERTS)}
     wrong = [f"{notice}: in the store alone" for notice in in_store - in_topic]
     wrong += [f"{notice}: in the topic alone" for notice in in_topic - in_store]
+    wrong += differing_bounds(database, filter(about_numbers, records))
     return Checked(f"notices in {NOTICES}", len(in_topic), tuple(wrong))
 
 

@@ -15,11 +15,13 @@ from functools import partial
 from infra.kafka.routes import input_of
 from infra.kafka.watchdog import HUNG
 from schemas.vocabulary import WorkerName
+from tests.chaos.numbers import lacking
 from tests.chaos.schedule import Fault, Kind
+from tests.chaos.standing import standing
 from tests.infra.kafka.lines import NAMES, Line, Process
 from tests.servers.kafka import JavaBroker
 from tests.servers.postgresql import Server
-from tests.waiting import wait_for
+from tests.waiting import TookTooLong, wait_for
 
 LOOK_SECONDS = 0.1
 LAST_WORDS = 600
@@ -61,11 +63,20 @@ class Driver:
         self._heal()
 
     def drain(self, seconds: float) -> None:
-        """Have everything decided that was said, and stop every process; each worker has so long."""
-        for name in NAMES:
-            ends = self.line.ends(input_of(WorkerName(name)).name)
-            wait_for(f"{name} to come to the end", partial(self._has_come, name, ends), seconds)
-        self.line.settle(seconds=seconds)
+        """Have everything decided and published that was said, and stop every process; each has so long.
+
+        Raises:
+            TookTooLong: Somebody has not come to the end; the message says where each of them stands.
+        """
+        try:
+            for name in NAMES:
+                ends = self.line.ends(input_of(WorkerName(name)).name)
+                wait_for(f"{name} to come to the end", partial(self._has_come, name, ends), seconds)
+            self.line.finish(seconds=seconds)
+            wait_for("every number to be published", lambda: not lacking(self.line), seconds)
+        except TookTooLong as error:
+            raise TookTooLong("\n".join([f"{error}; in vain", *standing(self.line)])) from error
+        self.line.stop()
 
     def _has_come(self, worker: str, ends: dict[int, int]) -> bool:
         self._look_after()

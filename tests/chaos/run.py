@@ -14,11 +14,12 @@ from infra.store.tables.hosts import positions
 from infra.store.tables.read_model import facts
 from schemas.vocabulary import WorkerName
 from services.kafka_line import FactsTopic
-from tests.chaos.checks import Checked, check_everything
+from tests.chaos.checked import Checked
+from tests.chaos.checks import check_everything
 from tests.chaos.driver import Driver
 from tests.chaos.feeding import Feeder
 from tests.chaos.schedule import Kind, schedule
-from tests.infra.kafka.lines import NAMES, Line
+from tests.infra.kafka.lines import EVERYBODY, Line
 from tests.servers.kafka import JavaBroker
 from tests.servers.postgresql import own_server
 from tests.waiting import wait_for
@@ -131,7 +132,7 @@ def _set_up(dose: Dose, folder: Path) -> Iterator[Driver]:
         Line(Cluster(broker.address), server.address(name), folder) as line,
     ):
         line.make_topics(dose.partitions)
-        for one in line.start(*NAMES * dose.processes):
+        for one in line.start(*EVERYBODY * dose.processes):
             wait_for(f"{one.name} to be ready", one.is_ready, PATIENCE_SECONDS)
         yield Driver(line, broker, server)
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from random import Random
 
 from infra.kafka.host import SESSION_SECONDS
-from tests.infra.kafka.lines import NAMES
+from tests.infra.kafka.lines import EVERYBODY
 
 ROUND_SECONDS = 20
 KILLS_A_ROUND = 2
@@ -63,7 +63,7 @@ def _round(rng: Random, place: int, outage_seconds: float) -> list[Fault]:
         return ROUND_SECONDS * place + rng.uniform(0, latest)
 
     def befalling(kind: Kind, latest: float = ROUND_SECONDS, lasts: float = 0) -> Fault:
-        return Fault(at(latest), kind, rng.choice(NAMES), rng.randrange(100), lasts)
+        return Fault(at(latest), kind, rng.choice(EVERYBODY), rng.randrange(100), lasts)
 
     comes = place % 2 == 0
     found = [befalling(Kind.ADD if comes else Kind.REMOVE)]

@@ -24,6 +24,7 @@ from infra.kafka.topics import administration
 from infra.store.database import Database
 from infra.store.opening import open_store
 from infra.store.tables.hosts import positions
+from infra.watching import PUBLISHER
 from infra.wire import read_fact
 from schemas.facts import FactEvent
 from schemas.vocabulary import WorkerName
@@ -34,6 +35,8 @@ from tests.waiting import PATIENCE_SECONDS, TookTooLong, wait_for
 ROOT = Path(__file__).parents[3]
 NAMES = tuple(name.value for name in WorkerName)
 """Every worker, in the order of the line."""
+EVERYBODY = (*NAMES, PUBLISHER)
+"""And who publishes the numbers."""
 
 
 @dataclass
@@ -112,7 +115,7 @@ class Line:
 
     def stop(self, *names: str) -> None:
         """Stop workers, gently; all of them without a name."""
-        stopping = [one for name in names or NAMES for one in self.of(name)]
+        stopping = [one for name in names or EVERYBODY for one in self.of(name)]
         for one in stopping:
             one.popen.send_signal(signal.SIGTERM)
         for one in stopping:
@@ -185,11 +188,15 @@ class Line:
 
     def settle(self, workers: Sequence[str] = NAMES, seconds: float = PATIENCE_SECONDS) -> None:
         """Have everything decided that was said, and stop every process; each worker has so long."""
+        self.finish(workers, seconds)
+        self.stop()
+
+    def finish(self, workers: Sequence[str] = NAMES, seconds: float = PATIENCE_SECONDS) -> None:
+        """Have everything decided that was said, and stop these workers, one after the other."""
         for name in workers:
             heard = self.ends(input_of(WorkerName(name)).name)
             wait_for(f"{name} to come to the end", partial(self.reached, name, heard), seconds)
             self.stop(name)
-        self.stop()
 
 
 def _numbers(consumer: KafkaConsumer, line: Line, topic: str) -> list[int]:

@@ -21,7 +21,7 @@ from services.kafka_line import FactsTopic, sign
 from services.pipeline import WORKERS
 from services.verify import verify
 from tests.histories import Plan, history
-from tests.infra.kafka.lines import NAMES, Line
+from tests.infra.kafka.lines import EVERYBODY, Line
 from tests.servers.kafka import JavaBroker
 from tests.servers.ports import free_port
 from tests.waiting import wait_for
@@ -101,7 +101,7 @@ def test_everybody_works_with_no_more_leave_than_that(watched: Cluster, tmp_path
         with open_store(line.store) as database:
             look_at_topics(operator, database)
             sign(operator, database, None)
-        for name in (*NAMES, "totals"):
+        for name in EVERYBODY:
             line.run(name, environment=environment(name))
         said = [one.value for one in history(Random(5), Plan(facts=60, leads=6))]
         for speaker, some in zip(SPEAKERS, (said[:30], said[30:]), strict=True):

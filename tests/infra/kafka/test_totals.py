@@ -11,7 +11,6 @@ from random import Random
 from typing import Any
 
 import pytest
-from kafka import KafkaConsumer, TopicPartition
 
 from infra.agreements import AgreementBook
 from infra.kafka.cluster import Cluster
@@ -34,6 +33,7 @@ from services.cli.numbers import rows_of
 from services.metrics.report import cuts
 from tests.histories import START, Plan, event, history, subject
 from tests.infra.kafka.lines import ROOT, Line, Process
+from tests.infra.kafka.published import plain, published, records
 from tests.servers.postgresql import Server
 from tests.stores import new_store
 from tests.waiting import wait_for
@@ -43,36 +43,11 @@ pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 TURN, OVER = "Its turn begins", "Its turn is over"
 
 
-def records(cluster: Cluster, topic: str, number: int = 0) -> list[tuple[str, bytes | None]]:
-    """Return what a client that only reads what was committed finds in a partition: keys and values."""
-    consumer = KafkaConsumer(**cluster.for_kafka_python(), isolation_level="read_committed")
-    place = TopicPartition(cluster.name(topic), number)
-    consumer.assign([place])
-    end = consumer.end_offsets([place])[place]
-    found: list[tuple[str, bytes | None]] = []
-    consumer.seek_to_beginning(place)
-    while consumer.position(place) < end:
-        found += [(one.key.decode(), one.value) for one in consumer.poll(1000).get(place, [])]
-    consumer.close()
-    return found
-
-
 def totals(cluster: Cluster) -> dict[str, Total]:
     """Return the newest total of each key; their revisions rise."""
-    newest: dict[str, Total] = {}
-    for key, value in records(cluster, TOTALS):
-        if value is None:
-            newest.pop(key)
-            continue
-        total = Total.model_validate_json(value)
-        assert total.revision > (newest[key].revision if key in newest else 0)
-        newest[key] = total
-    return newest
-
-
-def plain(total: MetricRow) -> dict[str, Any]:
-    """Return a total as a row of ``relevo metrics --json``."""
-    return total.model_dump(mode="json", exclude={"revision", "as_of"})
+    said = published(cluster)
+    assert said.stale == []
+    return said.newest
 
 
 def stored(line: Line) -> list[dict[str, Any]]:
@@ -92,8 +67,8 @@ def shown(line: Line) -> list[dict[str, Any]]:
 
 def says(line: Line, held: list[dict[str, Any]]) -> bool:
     """Say whether these rows are published as they are."""
-    published = {key: plain(total) for key, total in totals(line.cluster).items()}
-    return bool(held) and all(published.get(total_key(MetricRow.model_validate(row))) == row for row in held)
+    said = published(line.cluster).plain
+    return bool(held) and all(said.get(total_key(MetricRow.model_validate(row))) == row for row in held)
 
 
 def agree(line: Line) -> bool:
