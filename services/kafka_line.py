@@ -87,7 +87,7 @@ class KafkaHost:
 
     def refuse_if_busy(self) -> None:
         """Raise LineBusy: workers are to run this line, whether or not they do now."""
-        raise LineBusy(self._database.address, ON_KAFKA)
+        raise LineBusy(self._database.address, ON_KAFKA, remedy="leave the line to them")
 
     def drain(self, progress: Progress = no_progress) -> None:
         """Leave it to the workers: raise LineBusy."""

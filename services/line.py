@@ -104,7 +104,7 @@ class OpenLine:
         self.host.append([write_fact(event) for event in events])
 
     def refuse_if_busy(self) -> None:
-        """Raise LineBusy if another process runs the line."""
+        """Raise LineBusy if another process runs the line until it is stopped."""
         self.host.refuse_if_busy()
 
     def decide(self, progress: Progress = no_progress, patience_seconds: float | None = None) -> bool:

@@ -40,7 +40,7 @@ class Host(Protocol):
         """Return who gets nowhere, as of the last ``is_at_rest``; None: nobody is known to."""
 
     def refuse_if_busy(self) -> None:
-        """Raise LineBusy if others run the line."""
+        """Raise LineBusy if others run the line until they are stopped."""
 
     def drain(self, progress: Progress = ...) -> None:
         """Decide everything that is in the log; raise LineBusy if others run the line."""

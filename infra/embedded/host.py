@@ -84,9 +84,13 @@ class EmbeddedHost:
         """Return None: whoever holds the lock decides, or goes and leaves it to us."""
 
     def refuse_if_busy(self) -> None:
-        """Raise LineBusy if another process runs the line."""
-        with line_lock(self.database.address):
-            return
+        """Raise LineBusy if another process runs the line until it is stopped."""
+        try:
+            with line_lock(self.database.address):
+                return
+        except LineBusy as busy:
+            if not busy.passing:
+                raise
 
     def drain(self, progress: Progress = no_progress) -> None:
         """Decide everything that is in the log, then let time come to now.
@@ -103,7 +107,7 @@ class EmbeddedHost:
         progress: Progress = no_progress,
         ready: Callable[[], object] = lambda: None,
     ) -> None:
-        """Run the line until ``stop`` is set.
+        """Run the line until ``stop`` is set; wait for who has it only until what waits is decided.
 
         Args:
             stop: Set by others, to end it after the batch in hand.
@@ -111,19 +115,21 @@ class EmbeddedHost:
             ready: Called once the line is ours, and again when it is after the store was away.
 
         Raises:
-            LineBusy: Another process runs the line.
+            LineBusy: Another process runs the line until it is stopped.
             StoreError: The store does not serve, and waiting does not help.
         """
-        ours = False
+        ours = told = False
         for pause in pauses():
             try:
                 self._run(stop, progress, ready)
                 return
-            except LineBusy:
-                if (
-                    not ours
-                ):  # else it is held by the session of ours that broke off, until the server notices
+            except LineBusy as busy:
+                # Once it was ours, it is held by the session that broke off, until the server notices.
+                if not ours and not busy.passing:
                     raise
+                if not ours and not told:
+                    log.warning("Waiting for %s, which has the line until it is done.", busy.holder)
+                told = True
             except StoreUnavailable as error:
                 ours = True
                 log.warning("%s; the line waits", error)
@@ -131,7 +137,7 @@ class EmbeddedHost:
                 return
 
     def _run(self, stop: threading.Event, progress: Progress, ready: Callable[[], object]) -> None:
-        with self._line(progress) as line:
+        with self._line(progress, stays=True) as line:
             ready()
             looked_at = ticked_at = self._now()
             news = False
@@ -151,8 +157,8 @@ class EmbeddedHost:
         return not timedelta(0) <= self._now() - since < every
 
     @contextmanager
-    def _line(self, progress: Progress) -> Iterator[Line]:
-        with line_lock(self.database.address), rare_collections():
+    def _line(self, progress: Progress, *, stays: bool = False) -> Iterator[Line]:
+        with line_lock(self.database.address, stays=stays), rare_collections():
             yield Line(
                 self.database, self._workers, self._sequencer, self._now, watch=self._watch, progress=progress
             )

@@ -1,7 +1,8 @@
 """Who runs the line: a lock that goes with the process that holds it, however that ends.
 
 Beside a store's file it is the operating system's; in PostgreSQL it is the server's, held by a session of its
-own. It is neither a row nor a file's presence, so there is nothing to clean up after a crash.
+own. It is neither a row nor a file's presence, so there is nothing to clean up after a crash. Who holds it
+says whether that is until somebody stops it, or until what waits is decided, which is worth waiting for.
 """
 
 import errno
@@ -14,15 +15,32 @@ from pathlib import Path
 from infra.store.address import Address
 from infra.store.errors import StoreFull, StoreUnusable
 
+STAYING = "relevo up"
+"""As whom a process signs that holds the line until somebody stops it."""
+
 
 class LineBusy(Exception):
-    """Another process runs the line on this store."""
+    """Another process runs the line on this store.
 
-    def __init__(self, place: object, holder: str) -> None:
+    Attributes:
+        holder: Who it is, in words.
+        passing: Whether it goes by itself, when it has decided what waits.
+    """
+
+    def __init__(
+        self,
+        place: object,
+        holder: str,
+        *,
+        passing: bool = False,
+        remedy: str = "leave the line to it, or stop it first",
+    ) -> None:
         super().__init__(
-            f"{place} is run by another process ({holder or 'unknown'}); it decides what is appended"
+            f"{place} is run by another process ({holder or 'unknown'}), which decides what is appended; "
+            f"{remedy}"
         )
         self.holder = holder
+        self.passing = passing
 
 
 def lock_path(file: Path) -> Path:
@@ -31,44 +49,53 @@ def lock_path(file: Path) -> Path:
 
 
 @contextmanager
-def line_lock(address: Address) -> Iterator[None]:
+def line_lock(address: Address, *, stays: bool = False) -> Iterator[None]:
     """Hold the right to run the line on a store.
+
+    Args:
+        address: The store's.
+        stays: Whether it is held until somebody stops this process, and not for a piece of work.
 
     Raises:
         LineBusy: Another process holds it.
         StoreFull, StoreUnusable: The lock's file cannot be made.
     """
-    holding = _in_database(address) if address.file is None else _beside(address.file)
+    role = STAYING if stays else "relevo"
+    holding = _in_database(address, role) if address.file is None else _beside(address.file, role)
     with holding:
         yield
 
 
 @contextmanager
-def _in_database(address: Address) -> Iterator[None]:
+def _in_database(address: Address, role: str) -> Iterator[None]:
     from infra.store.postgresql import Taken, line_session  # noqa: PLC0415 - its driver is optional
 
     try:
-        with line_session(address):
+        with line_session(address, role):
             yield
     except Taken as error:
-        raise LineBusy(address, error.holder) from error
+        raise _busy(address, error.holder) from error
 
 
 @contextmanager
-def _beside(file: Path) -> Iterator[None]:
+def _beside(file: Path, role: str) -> Iterator[None]:
     handle = _opened(lock_path(file))
     try:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise LineBusy(file, os.pread(handle, 64, 0).decode()) from error
-        _sign(handle, f"process {os.getpid()}")
+            raise _busy(file, os.pread(handle, 64, 0).decode()) from error
+        _sign(handle, f"{role}, process {os.getpid()}")
         try:
             yield
         finally:
             os.ftruncate(handle, 0)
     finally:
         os.close(handle)
+
+
+def _busy(place: object, holder: str) -> LineBusy:
+    return LineBusy(place, holder, passing=not holder.startswith(STAYING))
 
 
 def _opened(path: Path) -> int:

@@ -150,14 +150,18 @@ class Taken(Exception):
 
 
 @contextmanager
-def line_session(address: Address) -> Iterator[None]:
+def line_session(address: Address, role: str) -> Iterator[None]:
     """Hold the lock of who runs the line, in a session of its own: it goes with the process.
+
+    Args:
+        address: The store's.
+        role: As whom it is held, for others to read.
 
     Raises:
         Taken: Another process holds it.
         StoreError: The server does not serve.
     """
-    name = f"relevo line, process {getpid()} on {socket.gethostname()}"[:63]
+    name = f"{role}, process {getpid()} on {socket.gethostname()}"[:63]
     url = address.url.update_query_dict({"application_name": name})
     engine = postgresql_engine(Address(url, None), "full", THINKING_SECONDS)
     key = {"space": LOCK_SPACE, "lock": LOCKS["line"]}

@@ -84,7 +84,7 @@ def examine(store: str, *, migrate: bool = False) -> list[Finding]:
     except StoreError as error:
         found.append(Finding("store", "fail", *_split(str(error))))
     except LineBusy as error:
-        found.append(Finding("store", "fail", str(error), "stop it, then migrate"))
+        found.append(Finding("store", "fail", _split(str(error))[0], "stop it, then migrate"))
     return found
 
 

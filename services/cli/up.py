@@ -11,8 +11,9 @@ from services.cli.terminal import counted, tell
 def up(*, store: Store = "", agreement: AgreementFile = None) -> None:
     """Run the line: decide what other commands append within a second, and let clocks fire.
 
-    One process runs the line on a store; any number may append facts and read meanwhile. Stop it with Ctrl-C
-    or SIGTERM: it finishes the batch in hand, and the next start goes on from there.
+    One process runs the line on a store; any number may append facts and read meanwhile. A second relevo up
+    is refused; one that starts while an import or another verb decides waits until that is done. Stop it with
+    Ctrl-C or SIGTERM: it finishes the batch in hand, and the next start goes on from there.
 
     Example: relevo up --agreement agreement.yaml
     """

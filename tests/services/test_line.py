@@ -73,11 +73,13 @@ def test_what_another_process_has_to_decide_is_waited_for_in_vain_only_so_long(
 ) -> None:
     with open_line(store) as line:
         line.say([control_event(Heartbeat(), "h")])
+        with line_lock(read_address(store), stays=True):
+            assert line.decide(patience_seconds=0.2) is False
+            with pytest.raises(LineBusy, match="relevo up, process"):
+                line.refuse_if_busy()
         with line_lock(read_address(store)):
             assert line.decide(patience_seconds=0.2) is False
-            with pytest.raises(LineBusy):
-                line.refuse_if_busy()
-        line.refuse_if_busy()
+            line.refuse_if_busy()  # who has it goes by itself
         assert line.decide(patience_seconds=0.2) is True
 
 

@@ -1,5 +1,7 @@
 """A line that is kept running: prompt when something happens, and at rest when nothing does."""
 
+import logging
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +29,26 @@ from tests.servers.postgresql import Server
 from tests.stores import Clock, new_store
 
 SECOND = timedelta(seconds=1)
+
+
+class Heard(logging.Handler):
+    """What is logged, and that something was."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: list[str] = []
+        self.something = threading.Event()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(record.getMessage())
+        self.something.set()
+
+    @contextmanager
+    def of(self, name: str) -> Iterator[None]:
+        """Listen to a logger."""
+        logging.getLogger(name).addHandler(self)
+        yield
+        logging.getLogger(name).removeHandler(self)
 
 
 class Passing(threading.Event):
@@ -140,11 +162,23 @@ def test_a_line_is_ready_once_it_is_ours_and_never_while_it_is_anothers(running:
         refused.append(str(busy.value))
         stop.set()
 
-    with line_lock(running.database.address), pytest.raises(LineBusy):
+    with line_lock(running.database.address, stays=True), pytest.raises(LineBusy):
         running.host.run(stop, ready=ready)
     assert refused == []
     running.host.run(stop, ready=ready)
     assert len(refused) == 1
+
+
+def test_a_line_waits_for_who_has_it_only_for_a_piece_of_work(running: Running) -> None:
+    stop, heard = threading.Event(), Heard()
+    line = threading.Thread(target=running.host.run, args=(stop,), kwargs={"ready": stop.set})
+    with heard.of("infra.embedded.host"), line_lock(running.database.address):
+        line.start()
+        assert heard.something.wait(60)
+        assert not stop.is_set()
+    line.join(60)
+    assert stop.is_set()
+    assert heard.said == [f"Waiting for relevo, process {os.getpid()}, which has the line until it is done."]
 
 
 def test_a_machine_whose_time_is_set_back_goes_on(running: Running) -> None:

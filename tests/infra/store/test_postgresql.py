@@ -305,11 +305,11 @@ def test_a_commit_survives_a_power_cut_unless_it_need_not(database: Database, po
 
 def test_who_runs_the_line_is_one_session_that_others_can_name(database: Database) -> None:
     address = database.address
-    with line_session(address):
-        with pytest.raises(Taken) as caught, line_session(address):
+    with line_session(address, "relevo up"):
+        with pytest.raises(Taken) as caught, line_session(address, "relevo up"):
             pass
-        assert caught.value.holder.startswith("relevo line, process ")
-    with line_session(address):
+        assert caught.value.holder.startswith("relevo up, process ")
+    with line_session(address, "relevo up"):
         assert names(database) == []
 
 
@@ -347,7 +347,7 @@ def test_a_server_is_believed_when_our_authority_vouches_for_it(
     question = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
     with open_store(trusting(behind_tls, tmp_path, authority)) as database, database.reading() as connection:
         assert connection.exec_driver_sql(question).scalar() is True
-    with line_session(read_address(trusting(behind_tls, tmp_path, authority))):
+    with line_session(read_address(trusting(behind_tls, tmp_path, authority)), "relevo up"):
         assert isinstance(refusal(trusting(behind_tls, tmp_path, Authority("another"))), StoreUnusable)
 
 

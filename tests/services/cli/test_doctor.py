@@ -94,7 +94,7 @@ def test_a_timer_that_is_long_due_is_pointed_out(relevo: Relevo, tmp_path: Path)
 def test_who_runs_the_line_is_named(relevo: Relevo, tmp_path: Path) -> None:
     relevo("say", "captured", "--email", "a@b.es")
     with line_lock(read_address(f"sqlite:///{tmp_path}/relevo.db")):
-        assert findings(relevo)["line"]["detail"].startswith("run by process ")
+        assert findings(relevo)["line"]["detail"].startswith("run by relevo, process ")
     assert findings(relevo)["line"]["detail"].startswith("nobody runs the line")
 
 

@@ -50,8 +50,8 @@ def test_verbs_leave_a_store_that_was_filled_from_kafka_to_its_workers(
     done = relevo("up", "--store", STORE)
     assert done.code == 2
     assert done.err == (
-        f"relevo: {read_address(STORE)} is run by another process (workers on Kafka); "
-        "it decides what is appended\n"
+        f"relevo: {read_address(STORE)} is run by another process (workers on Kafka), "
+        "which decides what is appended; leave the line to them\n"
     )
     examined = relevo("doctor", "--store", STORE).out
     assert "run by workers on Kafka" in examined

@@ -45,7 +45,8 @@ def test_what_others_say_is_decided_by_the_running_line(
 def test_a_second_line_on_the_same_store_is_refused(relevo: Relevo, running: subprocess.Popen[str]) -> None:
     ran = relevo("up")
     assert (ran.code, ran.err.count("\n")) == (2, 1)
-    assert f"is run by another process (process {running.pid})" in ran.err
+    assert f"is run by another process (relevo up, process {running.pid})" in ran.err
+    assert "leave the line to it, or stop it first" in ran.err
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
