@@ -9,6 +9,7 @@ exception is a word that was to be one of a few.
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, get_args
 
 from pydantic import ValidationError
@@ -116,10 +117,12 @@ def _said(path: tuple[str, ...], same: list[ErrorDetails]) -> str:
     kind = first["type"]
     if kind in _SAID_BY_THE_PATH:
         return _SAID_BY_THE_PATH[kind]
+    personal = path[:1] == ("data",)
     if kind == "value_error":
-        return first["msg"].removeprefix("Value error, ")
+        message = first["msg"].removeprefix("Value error, ")
+        return message if personal else f"{message}; got {_found(first['input'], open_word=True)}"
     message = _INSTEAD.get(kind, first["msg"]) if len(same) == 1 else _SCALAR
-    open_word = path[:1] != ("data",) or kind in _WORDS
+    open_word = not personal or kind in _WORDS
     return f"{message}; got {_found(first['input'], open_word=open_word)}"
 
 
@@ -129,5 +132,7 @@ def _found(value: object, *, open_word: bool) -> str:
             return brief(value) if open_word else f"text of {len(value)} characters"
         case dict() | list():
             return kind_of(value)
+        case datetime():
+            return value.isoformat()
         case _:
             return json.dumps(value)

@@ -127,18 +127,18 @@ def _id_in(part: object) -> str | None:
     return found[:128] if isinstance(found, str) and found and flaw_in(found) is None else None
 
 
-def instant_of(milliseconds: object) -> object:
-    """Return the instant that milliseconds since 1970 say, as a number or its digits.
+def instant_of(since_1970: object, *, per_second: int = 1000) -> object:
+    """Return the instant that milliseconds, or other parts of a second, since 1970 say: a number or digits.
 
     What says none is returned as it stands, so that a dead letter shows it.
     """
-    said = milliseconds
+    said = since_1970
     if isinstance(said, str) and said.isascii() and said.isdigit() and len(said) <= MOST_DIGITS:
         said = int(said)
     if isinstance(said, bool) or not isinstance(said, int | float):
-        return milliseconds
+        return since_1970
     try:
         from_epoch = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
-        return from_epoch.fromtimestamp(said / 1000, from_epoch.tzinfo)
+        return from_epoch.fromtimestamp(said / per_second, from_epoch.tzinfo)
     except (OverflowError, OSError, ValueError):
-        return milliseconds
+        return since_1970

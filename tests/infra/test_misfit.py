@@ -143,6 +143,8 @@ def test_a_time_that_is_no_instant_has_a_reason_of_its_own(time: object, said: s
     letter = refused(time=time)
     assert letter.reason is DeadReason.BAD_INSTANT
     assert letter.detail.startswith(f"time: {said}")
+    sent = "an object" if time == {} else json.dumps(time).replace('"', "'")
+    assert letter.detail.endswith(f"; got {sent}")
 
 
 @pytest.mark.parametrize(

@@ -88,10 +88,9 @@ def _read(findings: Findings, change: object, mapping: MetaMapping) -> None:
         return
     ids = [as_text(value[name]) for name in ("form_id", "ad_id") if value.get(name)]
     campaign = next((mapping.campaigns[one] for one in ids if one in mapping.campaigns), None)
-    created = value.get("created_time")
     form = Filled(
         id=lead,
-        time=instant_of(created * 1000) if isinstance(created, int) else created,
+        time=instant_of(value.get("created_time"), per_second=1),
         title=f"form {ids[0]}" if ids else None,
         channel="ad",
         ids={mapping.system: as_text(lead)},
