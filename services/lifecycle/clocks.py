@@ -16,7 +16,7 @@ from schemas.agreement.handoff import Carry, Clock, EscalationStep
 from schemas.calendars import Allowance, BusinessCalendar
 from schemas.handoffs import ClockEnd
 from schemas.records import record, replace
-from schemas.vocabulary import Name, OwnerId
+from schemas.vocabulary import Name, OwnerId, TeamId
 from services.business_time import NoDeadline, counting, deadline, due_at, granted, open_time
 from services.lifecycle.state import MOST_PAUSES, MOST_STRETCHES, Interval, SlaClock, Stretch
 
@@ -25,6 +25,8 @@ Calendars = Mapping[str, BusinessCalendar]
 
 _LATE = {ClockEnd.MET: ClockEnd.BREACHED, ClockEnd.CANCELLED: ClockEnd.UNANSWERED}
 """How a clock ends past its deadline, by how it would have ended before."""
+
+Whose = tuple[OwnerId | None, TeamId | None]
 
 
 @record(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Terms:
     calendar: str
     away: tuple[Interval, ...]
     owner: OwnerId | None
+    hours_of: Whose | None = None
+    """Whose hours these are, where they are not those of who has the lead."""
 
 
 def started(clock: Name, turn: int, at: datetime, terms: Terms, calendars: Calendars) -> SlaClock:
@@ -106,7 +110,7 @@ def changed(clock: SlaClock, how: Carry, at: datetime, terms: Terms, calendars: 
     ``restart``: nothing is used. ``keep``: it runs on under the terms it has.
     """
     if how == "keep":
-        return replace(clock, owner=terms.owner)
+        return replace(clock, owner=terms.owner, hours_of=terms.hours_of)
     clock = rolled(clock, at, calendars)
     if how == "restart":
         clock = replace(clock, used=timedelta(), forgiven=clock.forgiven + clock.used, warned_rate=None)
@@ -121,6 +125,7 @@ def changed(clock: SlaClock, how: Carry, at: datetime, terms: Terms, calendars: 
         calendar=terms.calendar,
         away=terms.away,
         owner=terms.owner,
+        hours_of=terms.hours_of,
     )
 
 

@@ -13,7 +13,7 @@ from schemas.handoffs import ClockEnd, ClockEnded, ClockStarted
 from schemas.records import replace
 from schemas.vocabulary import Name
 from services.lifecycle import clocks
-from services.lifecycle.clocks import Terms
+from services.lifecycle.clocks import Terms, Whose
 from services.lifecycle.state import MOST_ENDED_CLOCKS, HandoffState, Interval, SlaClock
 from services.lifecycle.turn import Turn, Why
 
@@ -95,16 +95,19 @@ def follow_owner(turn: Turn) -> None:
     handoff = turn.state.open_handoff
     if handoff is None:
         return
+    before, how = (handoff.owner, handoff.team), turn.plan.on_change.owner
     turn.keep_handoff(replace(handoff, owner=turn.state.owner, team=turn.state.team or handoff.team))
     for clock in handoff.running:
         terms = _terms(turn, turn.plan.clocks[clock.clock], clock.allowance)
-        _change(turn, clock, terms, turn.plan.on_change.owner, "owner")
+        if how == "keep":  # a signing, too, then speaks of the hours that it has
+            terms = replace(terms, hours_of=clock.hours_of or before)
+        _change(turn, clock, terms, how, "owner")
 
 
 def follow_agreement(turn: Turn) -> None:
     """Put the running clocks under the agreement that is now in force, as its ``on_change`` says.
 
-    A clock that is no longer agreed ends. One that is newly agreed starts with the next hand-off.
+    A clock that is no longer agreed ends. One that is newly agreed starts with what next starts it.
     """
     handoff = turn.state.open_handoff
     if handoff is None:
@@ -115,7 +118,7 @@ def follow_agreement(turn: Turn) -> None:
         if definition is None:
             end(turn, clock, ClockEnd.CANCELLED)
             continue
-        _follow_terms(turn, clock, _terms(turn, definition, definition.allowance))
+        _follow_terms(turn, clock, _terms(turn, definition, definition.allowance, clock.hours_of))
     settle_pauses(turn)
 
 
@@ -216,11 +219,12 @@ def _ahead(turn: Turn, clock: SlaClock) -> tuple[Interval, ...]:
     return tuple(each for each in clock.away if each[1] is None or each[1] > turn.at)
 
 
-def _terms(turn: Turn, definition: Clock, allowance: Allowance) -> Terms:
+def _terms(turn: Turn, definition: Clock, allowance: Allowance, hours_of: Whose | None = None) -> Terms:
     handoff = turn.state.handoffs[-1]
-    name = turn.plan.calendar_for(definition.calendar, handoff.owner, handoff.team)
-    away = turn.plan.away(definition, handoff.owner, turn.at)
-    return Terms(allowance, _held(turn, name), away, handoff.owner)
+    owner, team = hours_of or (handoff.owner, handoff.team)
+    name = turn.plan.calendar_for(definition.calendar, owner, team)
+    away = turn.plan.away(definition, owner, turn.at)
+    return Terms(allowance, _held(turn, name), away, handoff.owner, hours_of)
 
 
 def _held(turn: Turn, name: Name) -> str:

@@ -88,6 +88,8 @@ class SlaClock:
     earlier: tuple[Stretch, ...] = ()
     owner: OwnerId | None = None
     """Who answered for it last."""
+    hours_of: tuple[OwnerId | None, TeamId | None] | None = None
+    """In whose hours it goes on counting, since the lead went to others and it kept its terms; else None."""
     ended_at: datetime | None = None
     end: ClockEnd | None = None
     working: timedelta | None = None
