@@ -8,7 +8,7 @@ that hosts use; nothing is mocked and nothing sleeps.
 from datetime import datetime
 from typing import Any, Generic
 
-from infra.fold import Folding
+from infra.fold import FIRST, Folding, Place, place_of
 from schemas.agreement import Agreement
 from schemas.entries import Conclusion, Entry
 from schemas.facts import LeadFact
@@ -21,10 +21,10 @@ class Timeline(Generic[S]):
     """One lead, one rule, virtual time."""
 
     def __init__(self, worker: WorkerName, step: Rule[S], agreement: Agreement, lead_id: str = "L1") -> None:
-        self._agreement = agreement
+        self._signed: list[tuple[Place, Agreement]] = [(FIRST, agreement)]
         self._seq = 0
         self._now = instant("2026-03-02 09:00")
-        self.folding: Folding[S] = Folding(worker, lead_id, step, lambda _: self._agreement)
+        self.folding: Folding[S] = Folding(worker, lead_id, step, self._agreement_at)
         self.fresh: list[Conclusion] = []
         self.all: list[Conclusion] = []
 
@@ -53,8 +53,8 @@ class Timeline(Generic[S]):
     def sign(self, agreement: Agreement) -> "Timeline[S]":
         """Put another agreement in force."""
         self._seq += 1
-        self._agreement = agreement
         change = AgreementChanged(self.folding.lead_id, self._seq, self._now)
+        self._signed.append((place_of(change), agreement))
         self._took([said.body for said in self.folding.apply(change)])
         return self
 
@@ -81,6 +81,9 @@ class Timeline(Generic[S]):
         """Begin a new look."""
         self.fresh = []
         return self
+
+    def _agreement_at(self, place: Place) -> Agreement:
+        return [agreement for since, agreement in self._signed if since <= place][-1]
 
     def _took(self, said: list[Conclusion]) -> None:
         self.fresh += said

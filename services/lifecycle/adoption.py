@@ -2,8 +2,8 @@
 
 Nobody is held to a rule before it was agreed: deadlines that a new clause would have put into the past fall
 due at the change. A stage that is gone sends the lead to the last stage of its trail that is left, in the
-same cycle. A hand-off is neither opened after the fact nor given clocks that were not agreed when it
-opened.
+same cycle. A hand-off is neither opened after the fact nor given clocks for what came before they were
+agreed.
 """
 
 from schemas.agreement.lifecycle import Stage

@@ -52,13 +52,14 @@ def _warn(turn: Turn, handoff: HandoffState, clock: SlaClock, rung: float) -> No
 
 
 def _breach(turn: Turn, handoff: HandoffState, clock: SlaClock) -> None:
-    running.update(turn, clock, replace(clock, breached_at=turn.at))
+    breached_at = clock.due_at or turn.at
+    running.update(turn, clock, replace(clock, breached_at=breached_at))
     turn.say(
         SlaBreached(
             handoff_id=handoff.handoff_id,
             clock=clock.clock,
             turn=clock.turn,
-            breached_at=turn.at,
+            breached_at=breached_at,
             owner=handoff.owner,
         )
     )

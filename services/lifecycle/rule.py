@@ -77,8 +77,8 @@ def decided(state: LifecycleState | None, event: Event, agreement: Agreement) ->
     before = state or LifecycleState(lead_id=event.lead_id)
     if before.erased:
         return Step(before)
-    turn = Turn(before, plan, event.at, _known_by(event))
-    if isinstance(event, AgreementChanged):
+    turn = Turn(before, plan, event.at, _known_by(event), signs=isinstance(event, AgreementChanged))
+    if turn.signs:
         adopt(turn)
     elif not fits(before, plan):
         if isinstance(event, Entry) and not matters(event, agreement):

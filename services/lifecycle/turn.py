@@ -8,7 +8,7 @@ in it.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from schemas.entries import Conclusion
@@ -41,6 +41,8 @@ class Turn:
     said: list[Conclusion] = field(default_factory=list)
     moved: dict[tuple[str, int], Why] = field(default_factory=dict)
     """Why the deadline of a clock may have changed."""
+    signs: bool = False
+    """Whether a new agreement comes into force in this step."""
 
     def say(self, conclusion: Conclusion) -> None:
         """Conclude something."""
@@ -65,7 +67,18 @@ def finished(turn: Turn, before: LifecycleState, fired: str | None = None) -> St
     """
     if turn.moved:
         turn.said += _moved_clocks(turn, before)
-    return Step(turn.state, tuple(turn.said), _timers(before, turn.state, fired))
+    timers = _timers(before, turn.state, fired)
+    return Step(turn.state, tuple(turn.said), _behind(turn.at, timers) if turn.signs else timers)
+
+
+def _behind(signing: datetime, timers: tuple[Timer, ...]) -> tuple[Timer, ...]:
+    """Return timers that a signing armed, those for its very instant put off by the least there is.
+
+    A timer comes before all else of its instant: it would be judged, here and further down the line, by the
+    agreement that the signing replaced.
+    """
+    soonest = signing + timedelta.resolution
+    return tuple(replace(timer, due_at=timer.due_at and max(timer.due_at, soonest)) for timer in timers)
 
 
 def _timers(before: LifecycleState, after: LifecycleState, fired: str | None) -> tuple[Timer, ...]:

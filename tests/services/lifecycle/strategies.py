@@ -101,7 +101,7 @@ HURRIED = {
 SIMPLER = {
     **RICH,
     "version": "test-3",
-    "handoff.clocks": [SMALL_AGREEMENT["handoff"]["clocks"][0]],
+    "handoff.clocks": [{**SMALL_AGREEMENT["handoff"]["clocks"][0], "warn_at": []}],
     "handoff.pauses": [],
     "handoff.on_change": {"owner": "restart", "calendar": "keep", "policy": "keep"},
     "lifecycle.stages.1.enter.score": {"bands": ["hot", "warm"]},

@@ -170,7 +170,7 @@ def test_a_longer_allowance_puts_off_the_deadline() -> None:
 
 def test_an_allowance_that_is_used_up_already_runs_out_at_the_change() -> None:
     story = handed_over().until("2026-03-02 12:00").forget().sign(second(SHORTER))
-    story.expect(ClockMoved, due_at="2026-03-02 12:00").until("2026-03-02 12:00")
+    story.expect(ClockMoved, due_at="2026-03-02 12:00").until("2026-03-02 12:01")
     story.expect(SlaBreached, breached_at="2026-03-02 12:00").expect_no(SlaWarned)
 
 
@@ -252,6 +252,34 @@ def test_a_clock_that_keeps_its_terms_keeps_its_hours_too() -> None:
     assert clock(story, "acceptance").due_at == instant("2026-03-02 15:30")
 
 
+MEXICAN: dict[str, Any] = {
+    "calendars.mexico": {
+        "time_zone": "America/Mexico_City",
+        "week": {day: [["09:00", "18:00"]] for day in ("mon", "tue", "wed", "thu", "fri")},
+    },
+    "owners": [
+        {"id": "marta", "team": "sales"},
+        {"id": "ana", "team": "sales"},
+        {"id": "bo", "team": "sales", "calendar": "mexico"},
+    ],
+    "handoff.on_change": {"owner": "keep"},
+}
+
+
+def test_a_clock_that_kept_its_hours_when_the_lead_went_to_others_is_not_moved_by_the_next_signing() -> None:
+    story = handed_over(MEXICAN).until("2026-03-02 12:00").say(Assigned(owner="bo")).forget()
+    assert story.sign(second(MEXICAN)).fresh == []
+    assert clock(story, "acceptance").due_at == instant("2026-03-02 15:00")
+
+
+def test_new_hours_of_whom_a_clock_kept_move_it_and_those_of_who_has_the_lead_do_not() -> None:
+    story = handed_over(MEXICAN).until("2026-03-02 12:00").say(Assigned(owner="bo")).forget()
+    late = {**MEXICAN["calendars.mexico"], "week": {"tue": [["09:00", "18:00"]]}}
+    story.sign(second({**MEXICAN, "calendars.mexico": late})).expect_no(ClockMoved)
+    story.sign(second({**MEXICAN, **NOON_OPEN}))
+    story.expect(ClockMoved, due_at="2026-03-02 14:00", reason="calendar", used_seconds=7200)
+
+
 def test_an_absence_that_is_newly_agreed_puts_off_the_deadline_from_now_on() -> None:
     away = {"absences": [{"owner": "ana", "start": "2026-03-02T10:00:00Z", "end": "2026-03-03T08:00:00Z"}]}
     absent = {"handoff.pause_when_absent": True}
@@ -281,7 +309,14 @@ def test_calendars_that_no_clock_counts_in_are_dropped() -> None:
 
 def test_a_rung_that_is_newly_agreed_and_passed_already_warns_at_the_change() -> None:
     story = handed_over({"handoff.clocks.0.warn_at": []}).until("2026-03-02 12:30")
-    story.sign(second()).until("2026-03-02 12:30").expect(SlaWarned, used_rate=0.5, due_at="2026-03-02 15:00")
+    story.sign(second()).until("2026-03-02 12:31").expect_no(SlaBreached)
+    story.expect(SlaWarned, used_rate=0.5, due_at="2026-03-02 15:00")
+
+
+def test_a_clock_that_the_new_agreement_makes_late_ends_as_the_new_agreement_says() -> None:
+    strict = {**SHORTER, "handoff.clocks.0.on_breach": "recycle"}
+    story = handed_over().until("2026-03-02 12:00").sign(second(strict)).until("2026-03-02 12:01")
+    story.expect(SlaBreached, breached_at="2026-03-02 12:00").expect(StageChanged, to_stage="nurture")
 
 
 def test_a_clock_that_is_no_longer_agreed_ends() -> None:
