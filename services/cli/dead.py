@@ -32,6 +32,7 @@ Reason = Annotated[str, typer.Option("--reason", metavar="REASON", help="All tha
 Source = Annotated[
     str, typer.Option("--source", metavar="NAME", help="Of these, only those from this source.")
 ]
+Discarded = Annotated[bool, typer.Option("--discarded", help="Take one that was discarded all the same.")]
 Trying = Annotated[bool, typer.Option("--try", help="Show what would change, and change nothing.")]
 _WITH = "The corrected event, one JSON object; - is standard input."
 
@@ -109,6 +110,7 @@ def resubmit(
     reason: Reason = "",
     source: Source = "",
     corrected: Annotated[Path | None, typer.Option("--with", metavar="FILE", help=_WITH)] = None,
+    discarded: Discarded = False,
     trying: Trying = False,
     store: Store = "",
     agreement: AgreementFile = None,
@@ -123,7 +125,7 @@ def resubmit(
     """
     if corrected is not None and (reason or source or len(numbers or ()) != 1):
         raise Refused("--with corrects one dead letter; name one number")
-    asked = _Asked(tuple(numbers or ()), reason, source)
+    asked = _Asked(tuple(numbers or ()), reason, source, discarded)
     _put_back(asked, corrected, trying=trying, store=store, agreement=agreement, json=json)
 
 
@@ -132,6 +134,7 @@ def fix(
     number: Number,
     *,
     corrected: Annotated[Path, typer.Option("--with", metavar="FILE", help=_WITH)],
+    discarded: Discarded = False,
     trying: Trying = False,
     store: Store = "",
     agreement: AgreementFile = None,
@@ -141,7 +144,14 @@ def fix(
 
     Example: relevo dead fix 3 --with corrected.json --try
     """
-    _put_back(_Asked((number,)), corrected, trying=trying, store=store, agreement=agreement, json=json)
+    _put_back(
+        _Asked((number,), discarded=discarded),
+        corrected,
+        trying=trying,
+        store=store,
+        agreement=agreement,
+        json=json,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +161,8 @@ class _Asked:
     numbers: tuple[int, ...] = ()
     reason: str = ""
     source: str = ""
+    discarded: bool = False
+    """Whether one that was discarded may be meant, by its number."""
 
     def chosen(self, connection: "Transaction") -> "list[DeadLetterRow]":
         from infra.store.reading.dead_letters import dead_letters_like
@@ -185,7 +197,7 @@ def _put_back(
         with line.database.reading() as connection:
             letters = asked.chosen(connection)
             before = mark(connection)
-        values = again(line, letters, _content(corrected))
+        values = again(line, letters, _content(corrected), discarded=asked.discarded)
         if trying:
             _show_effect(line, letters, values, json=json)
             return

@@ -19,15 +19,19 @@ from services.line import OpenLine
 from services.line_host import control_event
 
 _LONGEST_NAME = 100
+_ERASED = "dead letter {} has been erased; there is nothing to resubmit"
 
 
-def again(line: OpenLine, letters: Sequence[DeadLetterRow], corrected: bytes | None) -> list[bytes]:
+def again(
+    line: OpenLine, letters: Sequence[DeadLetterRow], corrected: bytes | None, *, discarded: bool = False
+) -> list[bytes]:
     """Return what to append to the log so that dead letters are decided again.
 
     Args:
         line: The line.
         letters: Which.
         corrected: What to say instead of the original, for a single letter.
+        discarded: Whether those that were discarded are taken, too.
 
     Raises:
         Refused: One cannot be resubmitted; then none is.
@@ -36,7 +40,7 @@ def again(line: OpenLine, letters: Sequence[DeadLetterRow], corrected: bytes | N
         open_imports = {one.import_id for one in imports_of(connection) if one.closed_seq is None}
     values: list[bytes] = []
     for letter in letters:
-        values += _again(letter, _checked(letter, corrected), open_imports)
+        values += _again(letter, _checked(letter, corrected, discarded=discarded), open_imports)
     return values
 
 
@@ -48,22 +52,36 @@ def resubmit_letters(line: OpenLine, letters: Sequence[DeadLetterRow], values: S
         close_letters(connection, numbers, system_time(), Closing.RESUBMITTED)
 
 
-def _checked(letter: DeadLetterRow, corrected: bytes | None) -> bytes:
-    if letter.closed_as == Closing.RESUBMITTED:
-        raise Refused(
-            f"dead letter {letter.id} was resubmitted before; if it died again, it has a new number"
-        )
+def _checked(letter: DeadLetterRow, corrected: bytes | None, *, discarded: bool) -> bytes:
+    if letter.closed_as is not None and not (discarded and letter.closed_as == Closing.DISCARDED):
+        raise Refused(_closed(letter))
     if corrected is None:
         if letter.reason in OF_ROWS:
             raise Refused(f"dead letter {letter.id} is a row of a file; {letter.remedy}")
         if letter.original is None:
-            raise Refused(f"dead letter {letter.id} has been erased; there is nothing to resubmit")
+            raise Refused(_ERASED.format(letter.id))
         return letter.original
     event = read_fact(corrected)
     if isinstance(event, DeadLetter):
         raise Refused(f"the corrected event cannot be read either: {event.detail}; {event.remedy}")
     _check_name(letter, event)
     return corrected
+
+
+def _closed(letter: DeadLetterRow) -> str:
+    """Say of a letter that waits no longer why it does not, and the way there is all the same."""
+    match letter.closed_as:
+        case Closing.RESUBMITTED:
+            return f"dead letter {letter.id} was resubmitted before; if it died again, it has a new number"
+        case Closing.DISCARDED:
+            return (
+                f"dead letter {letter.id} was discarded ({letter.closed_because}); add --discarded if it "
+                "counts after all"
+            )
+        case Closing.SUPERSEDED:
+            return f"dead letter {letter.id} is superseded: its row was read since; there is nothing to do"
+        case _:
+            return _ERASED.format(letter.id)
 
 
 def _check_name(letter: DeadLetterRow, event: FactEvent) -> None:

@@ -184,6 +184,35 @@ def test_a_number_that_is_given_twice_is_one_letter(relevo: Relevo, buried: list
     assert "Discarded 1 dead letter" in relevo("dead", "discard", again, again, "--because", "a test").err
 
 
+def test_one_that_was_discarded_is_resubmitted_only_by_who_says_so(relevo: Relevo, tmp_path: Path) -> None:
+    won = {"kind": "won", "amount": {"amount_minor": 950, "currency": "USD"}}
+    document = event("w", type="relevo.lead.won", data={"subject": {"email": "a@b.es"}, "fact": won})
+    write_lines(tmp_path / "facts.jsonl", document)
+    relevo("import", "jsonl", "facts.jsonl")
+    relevo("dead", "discard", "1", "--because", "not ours")
+    for arguments in (("resubmit", "1"), ("resubmit", "1", "--try"), ("fix", "1", "--with", "facts.jsonl")):
+        refused = relevo("dead", *arguments)
+        assert (refused.code, "was discarded (not ours); add --discarded" in refused.err) == (2, True)
+    relevo("agreement", "init", "dollar.yaml")
+    dollar = (tmp_path / "dollar.yaml").read_text().replace("currency: EUR", "currency: USD")
+    (tmp_path / "dollar.yaml").write_text(dollar)
+    assert relevo("dead", "resubmit", "1", "--discarded", "--agreement", "dollar.yaml").code == 0
+    assert relevo("lead", "a@b.es", "--json").json["won_at"] == "2026-03-02T09:30:00Z"
+
+
+def test_one_whose_person_was_forgotten_is_neither_resubmitted_nor_corrected(
+    relevo: Relevo, tmp_path: Path
+) -> None:
+    lost = {"subject": {"email": "a@b.es"}, "fact": {"kind": "captured"}, "import_id": "never-opened"}
+    write_lines(tmp_path / "facts.jsonl", event("a", data=lost))
+    relevo("say", "captured", "--email", "a@b.es")
+    relevo("import", "jsonl", "facts.jsonl")
+    relevo("say", "erased", "--email", "a@b.es")
+    for arguments in (("resubmit", "1"), ("fix", "1", "--with", "facts.jsonl")):
+        refused = relevo("dead", *arguments)
+        assert (refused.code, "has been erased; there is nothing" in refused.err) == (2, True)
+
+
 def test_a_store_without_dead_letters_says_so(relevo: Relevo) -> None:
     relevo("say", "captured", "--email", "a@b.es")
     assert relevo("dead").err == "No dead letter waits.\n"
