@@ -13,7 +13,7 @@ because it could not be read.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
@@ -31,6 +31,7 @@ from services.intake.edge.answers import (
     unauthentic,
 )
 from services.intake.edge.asked import Asked
+from services.intake.edge.cors import Pages
 from services.intake.edge.counting import Counts
 from services.intake.edge.operators import Operators
 from services.intake.edge.rates import Rates, patience
@@ -63,14 +64,14 @@ class Gateway:
         counts: Counts,
         *,
         now: TimeSource,
-        cors_origins: Sequence[str],
+        pages: Pages,
     ) -> None:
         self._routes = Routes(doors)
         self._desk = desk
         self._operators = operators
         self._counts = counts
         self._now = now
-        self._cors_origins = frozenset(cors_origins)
+        self._pages = pages
         self._rates = Rates()
 
     def opened(self, asked: Asked) -> Sent | Route:
@@ -182,21 +183,7 @@ class Gateway:
 
     def _for_pages(self, asked: Asked, route: Route, answer: Sent) -> Sent:
         """Return an answer so that a browser shows it to the page that asked, where SDKs send."""
-        return answer.with_headers(*self._cors(asked)) if route.sdk else answer
-
-    def _cors(self, asked: Asked) -> tuple[tuple[bytes, bytes], ...]:
-        origin = asked.header("origin")
-        if origin is None or not self._cors_origins & {"*", origin}:
-            return ()
-        allowed = "*" if "*" in self._cors_origins else origin
-        return (
-            (b"access-control-allow-origin", allowed.encode("latin-1")),
-            (b"access-control-allow-methods", b"POST, OPTIONS"),
-            (b"access-control-allow-headers", b"authorization, content-type, content-encoding, anonymousid"),
-            (b"access-control-expose-headers", b"retry-after"),  # a page's SDK waits for as long as it says
-            (b"access-control-max-age", b"600"),
-            (b"vary", b"origin"),
-        )
+        return answer.with_headers(*self._pages.headers(asked)) if route.sdk else answer
 
 
 def _content(asked: Asked, body: bytes, most_bytes: int) -> bytes:

@@ -16,6 +16,7 @@ from infra.embedded.front_desk import FrontDesk
 from infra.store.database import Database
 from infra.store.opening import open_store
 from infra.time_source import TimeSource, system_time
+from services.intake.edge.cors import Pages
 from services.intake.edge.counting import Counts
 from services.intake.edge.gateway import Gateway
 from services.intake.edge.operators import Operators
@@ -71,7 +72,7 @@ def build(
     counts = Counts()
     operators = Operators(server, desk, counts, wire)
     doors = Doors(sources, facts_vendor, database)
-    gateway = Gateway(doors, desk, operators, counts, now=now, cors_origins=server.cors_origins)
+    gateway = Gateway(doors, desk, operators, counts, now=now, pages=Pages(server.cors_origins))
     return House(gateway, desk, wire, database)
 
 
