@@ -31,13 +31,16 @@ def accept(turn: Turn) -> None:
 
 
 def check(turn: Turn) -> None:
-    """Take the lead from an owner or a team that the agreement no longer has."""
+    """Take the lead from an owner or a team that the agreement no longer has.
+
+    The team of an owner who is left, or else the one that hand-offs go to, follows a team that is gone.
+    """
     owner, team = turn.state.owner, turn.state.team
     if owner and not turn.plan.knows_owner(owner):
         owner = None
     if team and not turn.plan.knows_team(team):
-        handoff = turn.state.open_handoff
-        team = turn.plan.handoff.to_team if handoff and turn.plan.handoff else None
+        receiving = turn.plan.handoff.to_team if turn.state.open_handoff and turn.plan.handoff else None
+        team = turn.plan.owners.get(owner or "") or receiving
     if (owner, team) != (turn.state.owner, turn.state.team):
         turn.keep(owner=owner, team=team)
         turn.say(OwnerChanged(owner=owner, team=team, reason="agreement"))

@@ -72,6 +72,17 @@ def test_a_team_that_leaves_the_agreement_leaves_the_lead() -> None:
     story.expect(OwnerChanged, owner="ana", team=None, reason="agreement")
 
 
+def test_a_lead_goes_with_its_owner_when_the_owners_team_is_called_otherwise() -> None:
+    story = captured().say(Assigned(owner="ana")).forget()
+    renamed = [
+        {"id": "marketing", "label": "Marketing", "side": "marketing", "calendar": "office"},
+        {"id": "ventas", "label": "Sales", "side": "sales", "calendar": "office"},
+    ]
+    changes = {"teams": renamed, "owners": [{"id": "ana", "team": "ventas"}], "handoff.to_team": "ventas"}
+    story.sign(agreement({"version": "test-2", **changes}))
+    story.expect(OwnerChanged, owner="ana", team="ventas", reason="agreement")
+
+
 def test_a_lead_that_is_handed_over_goes_to_the_team_that_takes_the_others_place() -> None:
     others = {"teams": [{"id": "other", "label": "Other", "side": "sales", "calendar": "office"}]}
     story = handed_over()
