@@ -28,6 +28,7 @@ from schemas.agreement import Agreement, document_digest
 from schemas.facts import AgreementSigned, Heartbeat
 from schemas.vocabulary import WorkerName
 from services.agreement.loader import DEFAULT, example, parse, read
+from services.agreement.money import refuse_other_money
 from services.line_host import ON_KAFKA, Standstill, control_event
 from services.pipeline import WORKERS
 
@@ -116,6 +117,7 @@ def sign(cluster: Cluster, database: Database, named: Path | None) -> Agreement 
 
     Raises:
         AgreementInvalid: The text is no agreement that may be signed.
+        MoneyCounted: It is in another currency than the revenue that the store has counted.
     """
     newest = _newest(database)
     if named is None and newest is not None:
@@ -125,6 +127,7 @@ def sign(cluster: Cluster, database: Database, named: Path | None) -> Agreement 
     if newest is not None and newest.digest == digest:
         return None
     agreement = parse(document, where)
+    refuse_other_money(database, newest, agreement, where)
     event_id = f"agreement:{digest}:{newest.seq if newest else 0}"
     FactsTopic(cluster).say([control_event(AgreementSigned(document=document), event_id)])
     return agreement

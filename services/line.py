@@ -31,6 +31,7 @@ from schemas.agreement import Agreement, document_digest
 from schemas.facts import AgreementSigned, FactEvent
 from services import watch
 from services.agreement.loader import parse
+from services.agreement.money import refuse_other_money
 from services.line_host import Host, Standstill, control_event
 from services.pipeline import WORKERS
 
@@ -89,11 +90,13 @@ class OpenLine:
 
         Raises:
             AgreementInvalid: The text is no agreement that may be signed.
+            MoneyCounted: It is in another currency than the revenue that the store has counted.
         """
         digest, newest = document_digest(document), self.newest()
         if newest is not None and newest.digest == digest:
             return None
         agreement = parse(document, where)
+        refuse_other_money(self.database, newest, agreement, where)
         event_id = f"agreement:{digest}:{newest.seq if newest else 0}"
         self.say([control_event(AgreementSigned(document=document), event_id)])
         self.decide()

@@ -57,6 +57,7 @@ _FOR_PEOPLE = frozenset(
         "infra.embedded.lock.LineBusy",
         "infra.agreement_file.AgreementInvalid",
         "infra.agreements.NothingSigned",
+        "services.agreement.money.MoneyCounted",
         "services.imports.source.SourceUnusable",
         "infra.kafka.errors.HostError",
         "infra.kafka.producing.Undelivered",

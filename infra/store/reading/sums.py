@@ -36,6 +36,12 @@ def sums(connection: Connection, cut: Cut) -> list[Sum]:
     return list(_sums(totals.items(), cut))
 
 
+def has_counted(connection: Connection, measure: Measure) -> bool:
+    """Say whether a measure comes to anything anywhere."""
+    cell = select(metrics.c.measure).where(metrics.c.measure == measure.value, metrics.c.value != 0).limit(1)
+    return connection.execute(cell).first() is not None
+
+
 def _statement(cut: Cut) -> Select[Any]:
     day = metrics.c.cohort_on if cut.basis == "cohort" else metrics.c.on
     groups = [metrics.c.measure, metrics.c.detail, metrics.c.bucket]

@@ -109,6 +109,22 @@ def test_what_changed_is_told_line_by_line(relevo: Relevo, b2b: str, tmp_path: P
     assert "0 running clocks, none of them moved." in ran.err
 
 
+def test_the_currency_changes_only_until_revenue_has_been_counted(
+    relevo: Relevo, b2b: str, tmp_path: Path
+) -> None:
+    (tmp_path / "pesos.yaml").write_text(b2b.replace("currency: EUR", "currency: MXN"))
+    (tmp_path / "dollars.yaml").write_text(b2b.replace("currency: EUR", "currency: USD"))
+    relevo("agreement", "sign", "agreement.yaml")
+    relevo("say", "won", "--email", "ana@talleres.test")
+    assert relevo("agreement", "sign", "pesos.yaml").code == 0
+    won = ("amount.amount_minor=95000", "amount.currency=MXN")
+    assert relevo("say", "won", *won, "--email", "bo@talleres.test").code == 0
+    refused = relevo("agreement", "sign", "dollars.yaml")
+    assert (refused.code, refused.out) == (2, "")
+    assert "currency is USD, and this store has counted revenue in MXN" in refused.err
+    assert relevo("agreement", "show", "--json").json["currency"] == "MXN"
+
+
 def test_the_signed_agreement_is_shown_and_so_is_a_file(relevo: Relevo, year: Relevo) -> None:
     assert "The agreement" in year("agreement", "show").out
     assert year("agreement", "show", "--json").json["version"] == "b2b-1"
