@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from infra.json_text import brief, kind_of
+from infra.plain_values import wanted
 from schemas.dead_letters import DeadLetter, DeadReason
 from schemas.facts import TYPE_PREFIX, ControlFact, LeadFact
 
@@ -80,7 +81,7 @@ def _unknown(document: Document) -> tuple[DeadReason, str] | None:
 
 def _unfit(document: Document, error: ValidationError) -> tuple[DeadReason, str]:
     problems: dict[tuple[str, ...], list[ErrorDetails]] = {}
-    for problem in error.errors(include_url=False, include_context=False):
+    for problem in error.errors(include_url=False):
         problems.setdefault(_path(document, problem), []).append(problem)
     path, same = next(iter(problems.items()))
     detail = _said(path, same)
@@ -121,9 +122,14 @@ def _said(path: tuple[str, ...], same: list[ErrorDetails]) -> str:
     if kind == "value_error":
         message = first["msg"].removeprefix("Value error, ")
         return message if personal else f"{message}; got {_found(first['input'], open_word=True)}"
-    message = _INSTEAD.get(kind, first["msg"]) if len(same) == 1 else _SCALAR
+    message = _wanted(first) if len(same) == 1 else _SCALAR
     open_word = not personal or kind in _WORDS
     return f"{message}; got {_found(first['input'], open_word=open_word)}"
+
+
+def _wanted(problem: ErrorDetails) -> str:
+    asked = wanted(problem["type"], problem.get("ctx", {}))
+    return _INSTEAD.get(problem["type"]) or (f"expected {asked}" if asked else problem["msg"])
 
 
 def _found(value: object, *, open_word: bool) -> str:

@@ -17,25 +17,11 @@ from typing import Annotated, Any, Protocol, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from infra.plain_values import CHOICES, noun
+
 Place = tuple[str | int, ...]
 """Names and indexes from the document's top down."""
 
-_NOUNS = {
-    "string": "text",
-    "bool": "true or false",
-    "float": "a number",
-    "decimal": "a number",
-    "int": "a whole number",
-    "finite_number": "a number",
-    "model": "pairs of name: value",
-    "dict": "pairs of name: value",
-    "tuple": "a list",
-    "list": "a list",
-    "frozen_set": "a list",
-    "date": "a date like '2026-12-25'",
-    "datetime": "an instant with its offset, like 2026-08-03T09:00:00+02:00",
-    "timezone_aware": "an instant with its offset, like 2026-08-03T09:00:00+02:00",
-}
 _BOUNDS = {
     "greater_than": ("gt", "is too small", "write more than {}"),
     "greater_than_equal": ("ge", "is too small", "write {} or more"),
@@ -53,8 +39,6 @@ _PATTERNS = {
 }
 CHANGE = "change it as the message says"
 """The remedy where the message says all there is to say."""
-
-_CHOICES = frozenset(("enum", "literal_error", "union_tag_invalid"))
 
 
 class Standing(Protocol):
@@ -167,11 +151,11 @@ def _find(detail: Any, document: Standing, model: type[BaseModel]) -> _Found:
 def _one(same: list[_Found]) -> PlainError:
     """Say what one place has wrong with it; every member of a union has had its say."""
     first = same[0]
-    if all(each.type in _CHOICES for each in same):
+    if all(each.type in CHOICES for each in same):
         choices = [choice for each in same for choice in re.findall(r"'([^']*)'", _expected(each))]
         at = (*first.at, "kind") if first.type == "union_tag_invalid" else first.at
         return PlainError(at, f"{shown(first.value)} is not one of the values", nearest(first.value, choices))
-    nouns = list(dict.fromkeys(noun for each in same if (noun := _noun(each.type))))
+    nouns = list(dict.fromkeys(one for each in same if (one := noun(each.type))))
     if "a number" in nouns and "a whole number" in nouns:
         nouns.remove("a whole number")
     return _of_another_type(first, nouns) if nouns else _alone(first)
@@ -179,13 +163,6 @@ def _one(same: list[_Found]) -> PlainError:
 
 def _expected(found: _Found) -> str:
     return str(found.context.get("expected") or found.context.get("expected_tags"))
-
-
-def _noun(kind: str) -> str | None:
-    """Return what an error of a type asks for, by the error's name or by the type that it begins with."""
-    if kind in _BOUNDS or kind in _CHOICES or kind == "string_pattern_mismatch":
-        return None
-    return _NOUNS.get(kind.removesuffix("_type")) or _NOUNS.get(kind.split("_", maxsplit=1)[0])
 
 
 def _of_another_type(found: _Found, nouns: list[str]) -> PlainError:

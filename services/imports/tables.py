@@ -19,6 +19,7 @@ from typing import BinaryIO, Literal
 
 from pydantic import ValidationError
 
+from infra.plain_values import wanted
 from schemas.dead_letters import DeadReason
 from schemas.facts import FactEvent
 from services.imports.cells import BadCell, shown
@@ -279,4 +280,6 @@ def _first(error: ValidationError) -> str:
     path = ".".join(map(str, first["loc"]))
     if first["type"] == "missing":
         return f"{path}: the cell is blank; {error.title} needs it"
-    return f"{path}: {shown(str(first['input']))}: {first['msg']}"
+    asked = wanted(first["type"], first.get("ctx", {}))
+    said = f"expected {asked}" if asked else first["msg"].removeprefix("Value error, ")
+    return f"{path}: {shown(str(first['input']))} does not do; {said}"
