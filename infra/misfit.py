@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from infra.json_text import brief, kind_of
-from infra.plain_values import wanted
+from infra.plain_values import expected
 from schemas.dead_letters import DeadLetter, DeadReason
 from schemas.facts import TYPE_PREFIX, ControlFact, LeadFact
 
@@ -120,16 +120,11 @@ def _said(path: tuple[str, ...], same: list[ErrorDetails]) -> str:
         return _SAID_BY_THE_PATH[kind]
     personal = path[:1] == ("data",)
     if kind == "value_error":
-        message = first["msg"].removeprefix("Value error, ")
+        message = expected(first)
         return message if personal else f"{message}; got {_found(first['input'], open_word=True)}"
-    message = _wanted(first) if len(same) == 1 else _SCALAR
+    message = _INSTEAD.get(kind) or expected(first) if len(same) == 1 else _SCALAR
     open_word = not personal or kind in _WORDS
     return f"{message}; got {_found(first['input'], open_word=open_word)}"
-
-
-def _wanted(problem: ErrorDetails) -> str:
-    asked = wanted(problem["type"], problem.get("ctx", {}))
-    return _INSTEAD.get(problem["type"]) or (f"expected {asked}" if asked else problem["msg"])
 
 
 def _found(value: object, *, open_word: bool) -> str:

@@ -4,8 +4,10 @@ Pydantic speaks to who wrote a model; what it says reaches people who wrote a do
 Each error here becomes what was expected, for a sentence that shows the place and the value beside it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from pydantic_core import ErrorDetails
 
 _NOUNS = {
     "string": "text",
@@ -45,13 +47,19 @@ def noun(kind: str) -> str | None:
     return _NOUNS.get(kind.removesuffix("_type")) or _NOUNS.get(kind.split("_", maxsplit=1)[0])
 
 
-def wanted(kind: str, context: Mapping[str, Any]) -> str | None:
-    """Return what an error asks for (``text of at most 128 characters``); None: its own words must do.
+def foremost(problems: Sequence[ErrorDetails]) -> ErrorDetails:
+    """Return the error to tell: the first; of a value that may be of several types, of the type it has."""
+    same = [one for one in problems if one["input"] is problems[0]["input"]]
+    return min(same, key=lambda one: one["type"].endswith(("_type", "_parsing")))
 
-    Args:
-        kind: The error's name.
-        context: What pydantic says beside it.
-    """
+
+def expected(problem: ErrorDetails) -> str:
+    """Return what an error asks for: ``expected text of at most 128 characters``."""
+    wanted = _wanted(problem["type"], problem.get("ctx", {}))
+    return f"expected {wanted}" if wanted else problem["msg"].removeprefix("Value error, ")
+
+
+def _wanted(kind: str, context: Mapping[str, Any]) -> str | None:
     if kind == "string_too_short" and context["min_length"] == 1:
         return "text that is not blank"
     if kind in _BOUNDS:

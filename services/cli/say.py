@@ -11,6 +11,8 @@ from services.cli.options import AgreementFile, Json, Store
 from services.cli.terminal import tell, write_json
 
 if TYPE_CHECKING:
+    from pydantic import ValidationError
+
     from infra.store.database import Transaction
     from schemas.facts import FactEvent
     from services.line import OpenLine
@@ -19,6 +21,9 @@ PATIENCE_SECONDS = 3.0
 """How long to wait for a line that another process runs, before leaving the fact to it."""
 
 _MONEY = re.compile(r"([0-9.,]+)\s*([A-Z]{3})")
+
+_OPTIONS = {"time": "--at", "anonymous_id": "--anonymous", "external_ids": "--external"}
+"""Those that are not called what the event calls them."""
 
 Kind = Annotated[str, typer.Argument(metavar="KIND", help="What happened: captured, touched, won …")]
 Fields = Annotated[
@@ -175,7 +180,7 @@ def _event(data: dict[str, Any], *, source: str, event_id: str, at: str) -> "Fac
     try:
         return FactEvent.model_validate(document)
     except ValidationError as error:
-        raise Refused(_first_problem(data["fact"]["kind"], error.errors(include_url=False))) from error
+        raise Refused(_problem(data["fact"]["kind"], error)) from error
 
 
 def _has_offset(text: str) -> bool:
@@ -185,19 +190,36 @@ def _has_offset(text: str) -> bool:
         return False
 
 
-def _first_problem(kind: str, errors: "list[Any]") -> str:
-    """Return the first thing that is wrong, with its place as it is written on the command line."""
-    first = errors[0]
-    steps = [str(step) for step in first["loc"] if step not in ("data", "fact", "subject")]
-    where = ".".join(steps[1:] if len(steps) > 1 else steps)
+def _problem(kind: str, error: "ValidationError") -> str:
+    """Return what is wrong, with its place as it is written on the command line."""
+    from infra.plain_values import expected, foremost
+    from services.imports.cells import shown
+
+    first = foremost(error.errors(include_url=False))
+    where = _where(first["loc"])
     match first["type"]:
         case "missing":
             return f"{kind} needs {where}: write {where}=…; its fields are {_fields_of(kind)}"
         case "extra_forbidden":
             return f"{kind} has no field {where}; its fields are {_fields_of(kind)}"
         case _:
-            wrong = first["msg"].removeprefix("Value error, ")
-            return f"{where}: {wrong[:1].lower()}{wrong[1:]}; the fields of {kind} are {_fields_of(kind)}"
+            return f"{where}: {shown(str(first['input']))} does not do; {expected(first)}"
+
+
+def _where(loc: tuple[str | int, ...]) -> str:
+    """Return the field or the option that a place in the event is written with."""
+    steps = [str(step) for step in loc if step != "[key]"]
+    match steps:
+        case ["data", "fact", _, "by", *rest] if rest:
+            return "--by"
+        case ["data", "fact", _, "attributes", name, *_]:  # behind it stand the types that it may have
+            return f"attributes.{name}"
+        case ["data", "fact", _, *names]:
+            return ".".join(names)
+        case ["data", "subject", name, *_] | [name, *_]:
+            return _OPTIONS.get(name, f"--{name}")
+        case _:
+            return "the fact"
 
 
 def _fields_of(kind: str) -> str:

@@ -99,7 +99,12 @@ def money(amount: Decimal, currency: str) -> Money:
     Raises:
         BadCell: The amount has a fraction of a minor unit, or is beyond 10^15 of them.
     """
-    minor = Fraction(amount) * 10 ** minor_digits(currency)
-    if minor.denominator != 1 or abs(minor) > _LARGEST_MINOR:
-        raise BadCell(DeadReason.ROW, f"{shown(str(amount))} is no amount of {currency} in whole minor units")
+    digits = minor_digits(currency)
+    minor = Fraction(amount) * 10**digits
+    if minor.denominator != 1:
+        remedy = f"write at most {digits} decimals" if digits else "write no decimals"
+        raise BadCell(DeadReason.ROW, f"{shown(str(amount))} is too fine for {currency}; {remedy}")
+    if abs(minor) > _LARGEST_MINOR:
+        most = f"{_LARGEST_MINOR // 10**digits} {currency}"
+        raise BadCell(DeadReason.ROW, f"{shown(str(amount))} is too large an amount; {most} is the most")
     return Money(amount_minor=int(minor), currency=currency)

@@ -8,16 +8,20 @@ the mapping ignores it, because a row that vanishes is how numbers come to diffe
 A fact's id is its kind and what names the row: the columns that the mapping gives, or a digest of the cells.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as MappingOf
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from schemas.dead_letters import DeadReason
-from schemas.facts import FactEvent, Subject
+from schemas.facts import FactEvent, LeadFact, Subject
 from schemas.vocabulary import Scalar
 from services.imports.cells import BadCell, instant, money, number, shown
 from services.imports.mapping import (
@@ -34,7 +38,7 @@ from services.imports.mapping import (
     load_mapping,
 )
 from services.imports.source import Census, FactSource, Ignored, Item, fact_event
-from services.imports.tables import Row, facts_of, open_table
+from services.imports.tables import Row, facts_of, misfit_cell, open_table
 from services.zones import zone_info
 
 Cells = MappingOf[str, str]
@@ -84,7 +88,6 @@ class _Reader:
         Raises:
             Ignored: The mapping ignores the row.
             BadCell: A cell cannot be read, or the row says nothing.
-            ValidationError: A value is not what the fact's field takes.
         """
         cells = row.cells
         if (when := self.mapping.ignore) is not None and _holds(when, cells):
@@ -95,7 +98,7 @@ class _Reader:
         subject, key = self._subject(cells), self._key(cells)
         return [
             fact_event(
-                FACTS[form.kind].model_validate(_filled(form.filled, cells, self.mapping)),
+                self._fact(form, cells),
                 source=self.mapping.source,
                 event_id=f"{name}:{key}",
                 time=self._time(form.at, cells),
@@ -130,15 +133,54 @@ class _Reader:
             return key
         return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
 
+    def _fact(self, form: FactForm, cells: Cells) -> LeadFact:
+        with _explained(form.filled):
+            return FACTS[form.kind].model_validate(_filled(form.filled, cells, self.mapping))
+
     def _subject(self, cells: Cells) -> Subject:
-        subject = Subject.model_validate(_filled(self.mapping.subject.filled, cells, self.mapping))
+        fields = self.mapping.subject.filled
+        with _explained(fields):
+            subject = Subject.model_validate(_filled(fields, cells, self.mapping))
         if not (subject.email or subject.phone or subject.anonymous_id or subject.external_ids):
             raise BadCell(DeadReason.ROW_IDENTITY, "every column that says whom the row is about is blank")
         return subject
 
     def _time(self, form: TimeForm, cells: Cells) -> datetime:
         zone = zone_info(form.zone or self.mapping.zone)
-        return instant(cells[form.column], form=form.dates or self.mapping.dates, zone=zone)
+        with _in_column(form.column):
+            return instant(cells[form.column], form=form.dates or self.mapping.dates, zone=zone)
+
+
+@contextmanager
+def _in_column(column: str) -> Iterator[None]:
+    """Name the column of a cell that cannot be read."""
+    try:
+        yield
+    except BadCell as error:
+        raise BadCell(error.reason, f"the column {shown(column)}: {error}") from error
+
+
+@contextmanager
+def _explained(fields: MappingOf[str, Value]) -> Iterator[None]:
+    """Name the column of a value that its fact does not take."""
+    try:
+        yield
+    except ValidationError as error:
+        raise BadCell(DeadReason.ROW_VALUE, misfit_cell(error, partial(_place, fields))) from error
+
+
+def _place(fields: MappingOf[str, Value], loc: Sequence[str | int]) -> str:
+    """Return the column that a field of a fact comes from, or the field where that is a constant."""
+    first, *below = loc
+    match fields.get(str(first)):
+        case CellForm(column=str(column)) | MoneyForm(column=column):
+            return f"the column {shown(column)}"
+        case ActorForm() | SubjectForm() as form if below:
+            return _place(form.filled, below)
+        case dict() as inner if below:
+            return _place(inner, below)
+        case _:
+            return ".".join(map(str, loc))
 
 
 def _says(form: FactForm, cells: Cells) -> bool:
@@ -161,7 +203,8 @@ def _value(form: Value, cells: Cells, mapping: Mapping) -> Any:
             return _scalar(form, cells, mapping)
         case MoneyForm():
             text = cells[form.column]
-            return money(number(text, mark=mapping.decimal), form.currency) if text else None
+            with _in_column(form.column):
+                return money(number(text, mark=mapping.decimal), form.currency) if text else None
         case ActorForm() | SubjectForm():
             return _filled(form.filled, cells, mapping)
         case _:
@@ -176,5 +219,6 @@ def _scalar(form: CellForm, cells: Cells, mapping: Mapping) -> Scalar | None:
         return form.values[text]
     if not text or form.as_ == "text":
         return text or None
-    read = number(text, mark=mapping.decimal)
+    with _in_column(form.column):
+        read = number(text, mark=mapping.decimal)
     return int(read) if read == read.to_integral_value() else float(read)

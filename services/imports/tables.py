@@ -9,7 +9,7 @@ row whose cells do not match the header goes aside with its bytes, and the next 
 import codecs
 import csv
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
@@ -19,7 +19,7 @@ from typing import BinaryIO, Literal
 
 from pydantic import ValidationError
 
-from infra.plain_values import wanted
+from infra.plain_values import expected, foremost
 from schemas.dead_letters import DeadReason
 from schemas.facts import FactEvent
 from services.imports.cells import BadCell, shown
@@ -204,10 +204,19 @@ def records(
             return
         except csv.Error as error:  # the reader begins the next row anew
             lines.give_back()
-            cells = f"the row is no CSV: {error}"
+            cells = f"the row is no CSV: {_of_quotes(str(error))}"
         yield Record(f"{name}:{line}", b"".join(lines.taken), cells)
         line += len(lines.taken)
         lines.begin_row()
+
+
+def _of_quotes(said: str) -> str:
+    """Return what ``csv`` finds wrong with a row in words for who wrote it: its quotes, most of the time."""
+    if "unexpected end of data" in said:
+        return "a quote is opened and never closed"
+    if "expected after" in said:
+        return "text follows the quote that closes a cell; write a quote within a cell twice"
+    return f"a cell is longer than {csv.field_size_limit()} characters" if "field limit" in said else said
 
 
 class _Lines:
@@ -272,14 +281,22 @@ def facts_of(
         except BadCell as error:
             yield row.bad(source, error.reason, str(error), names(row))
         except ValidationError as error:
-            yield row.bad(source, DeadReason.ROW_VALUE, _first(error), names(row))
+            yield row.bad(source, DeadReason.ROW_VALUE, misfit_cell(error), names(row))
 
 
-def _first(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
-    path = ".".join(map(str, first["loc"]))
+def _dotted(loc: Sequence[str | int]) -> str:
+    return ".".join(map(str, loc))
+
+
+def misfit_cell(error: ValidationError, place: Callable[[Sequence[str | int]], str] = _dotted) -> str:
+    """Say why a cell's value is none that its fact takes: where, what stands there, what was expected.
+
+    Args:
+        error: What validating the fact raised.
+        place: Says in words where a field of the fact comes from.
+    """
+    first = foremost(error.errors(include_url=False))
+    where = place(first["loc"])
     if first["type"] == "missing":
-        return f"{path}: the cell is blank; {error.title} needs it"
-    asked = wanted(first["type"], first.get("ctx", {}))
-    said = f"expected {asked}" if asked else first["msg"].removeprefix("Value error, ")
-    return f"{path}: {shown(str(first['input']))} does not do; {said}"
+        return f"{where}: the cell is blank, and the fact needs it"
+    return f"{where}: {shown(str(first['input']))} does not do; {expected(first)}"

@@ -1,5 +1,6 @@
 """Cells are read exactly, or not at all."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -102,11 +103,20 @@ def test_an_amount_is_whole_minor_units_of_its_currency(amount: str, currency: s
 
 
 @pytest.mark.parametrize(
-    "amount", ["0.001", "10000000000000.01", "100000000000000.0000000000000000000000001"]
+    ("amount", "currency", "said"),
+    [
+        ("0.001", "EUR", "'0.001' is too fine for EUR; write at most 2 decimals"),
+        ("9.5", "JPY", "'9.5' is too fine for JPY; write no decimals"),
+        ("10000000000000.01", "EUR", "is too large an amount; 10000000000000 EUR is the most"),
+        ("-10000000000000.01", "EUR", "is too large an amount"),
+        ("100000000000000.0000000000000000000000001", "EUR", "is too fine for EUR"),
+    ],
 )
-def test_an_amount_that_is_finer_or_larger_than_that_is_refused(amount: str) -> None:
-    with pytest.raises(BadCell, match="is no amount of EUR"):
-        money(Decimal(amount), "EUR")
+def test_an_amount_that_is_finer_or_larger_than_that_is_refused(
+    amount: str, currency: str, said: str
+) -> None:
+    with pytest.raises(BadCell, match=re.escape(said)):
+        money(Decimal(amount), currency)
 
 
 def test_a_long_value_is_quoted_short() -> None:

@@ -147,14 +147,18 @@ def test_an_id_that_would_be_long_or_ambiguous_is_a_digest(tmp_path: Path, ids: 
             DeadReason.ROW,
             "the row says no fact of the mapping; add one, or ignore such rows",
         ),
-        ("1,a@example.com,soon,1", DeadReason.ROW_DATE, "'soon' is no date"),
-        ("1,a@example.com,2026-03-02,one", DeadReason.ROW, "'one' is no number written like 1234.5"),
+        ("1,a@example.com,soon,1", DeadReason.ROW_DATE, "the column 'Day': 'soon' is no date"),
+        (
+            "1,a@example.com,2026-03-02,one",
+            DeadReason.ROW,
+            "the column 'Sum': 'one' is no number written like 1234.5",
+        ),
         (
             "1,a@example.com,2026-03-02,1.005",
             DeadReason.ROW,
-            "'1.005' is no amount of EUR in whole minor units",
+            "the column 'Sum': '1.005' is too fine for EUR; write at most 2 decimals",
         ),
-        (f"1,{'x' * 330},2026-03-02,1", DeadReason.ROW_VALUE, "email: 'xxx"),
+        (f"1,{'x' * 330},2026-03-02,1", DeadReason.ROW_VALUE, "the column 'Mail': 'xxx"),
     ],
 )
 def test_a_row_that_cannot_be_read_goes_aside_as_a_whole(
@@ -172,8 +176,39 @@ def test_a_required_field_that_is_blank_goes_aside(tmp_path: Path) -> None:
     (aside,) = source(tmp_path, ("Id,Mail,Day,Why", "1,a@example.com,2026-03-02,"), mapping)
     assert (bad(aside).reason, bad(aside).detail) == (
         DeadReason.ROW_VALUE,
-        "reason: the cell is blank; Rejected needs it",
+        "the column 'Why': the cell is blank, and the fact needs it",
     )
+
+
+@pytest.mark.parametrize(
+    ("fact", "cell", "detail"),
+    [
+        (
+            "{kind: engaged, at: Day, channel: X, action: {constant: view}}",
+            "fax",
+            "'fax' does not do; expected",
+        ),
+        ("{kind: captured, at: Day, origin: X}", "x" * 200, "does not do; expected text of at most 128"),
+        ("{kind: captured, at: Day, attributes: {job: X}}", "x" * 2000, "expected text of at most 1024"),
+        ("{kind: captured, at: Day, attributes: {job: {column: X, as: number}}}", "n", "is no number"),
+        ("{kind: won, at: Day, by: {side: X}}", "boss", "expected 'marketing', 'sales' or 'system'"),
+        ("{kind: unmerged, at: Day, other: {email: X}}", "x" * 400, "expected text of at most 320"),
+    ],
+)
+def test_a_value_that_its_fact_does_not_take_is_told_with_its_column(
+    tmp_path: Path, fact: str, cell: str, detail: str
+) -> None:
+    (aside,) = source(
+        tmp_path, ("Id,Mail,Day,X", f"1,a@example.com,2026-03-02,{cell}"), (*HEAD, f"  - {fact}")
+    )
+    assert bad(aside).detail.startswith("the column 'X': ")
+    assert detail in bad(aside).detail
+
+
+def test_a_constant_that_its_fact_does_not_take_is_told_with_its_field(tmp_path: Path) -> None:
+    mapping = (*HEAD, "  - {kind: engaged, at: Day, channel: {constant: fax}, action: {constant: view}}")
+    (aside,) = source(tmp_path, ("Id,Mail,Day", "1,a@example.com,2026-03-02"), mapping)
+    assert bad(aside).detail.startswith("channel: 'fax' does not do; expected 'page', ")
 
 
 def test_a_column_that_the_file_does_not_have_is_told_before_the_first_row(tmp_path: Path) -> None:

@@ -136,7 +136,10 @@ def test_a_bad_row_is_a_dead_letter_with_file_and_line_and_the_rest_goes_on(
     assert one.counted() == (2, 3)
     assert [detail.split(": ", 1) for detail in sorted(one.dead())] == [
         ["a.csv:3", "the row has 2 cells where the header has 3"],
-        ["a.csv:4", "the row is no CSV: ',' expected after '\"'"],
+        [
+            "a.csv:4",
+            "the row is no CSV: text follows the quote that closes a cell; write a quote within a cell twice",
+        ],
         ["a.csv:5", "the row is no text in the encoding that the source names"],
     ]
 
