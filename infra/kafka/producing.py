@@ -9,6 +9,7 @@ A ``SoleVoice`` is for what strangers read, who know nothing of our numbers: all
 none does, and of two processes of one name the brokers hear the one that began last.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ GIVE_UP_SECONDS = 10
 """How long a record may stay undelivered before the sender is told; it then sends again."""
 
 _POLL_SECONDS = 0.1
+_ANSWER_SECONDS = 1.0
 _UNSENDABLE = {KafkaError.MSG_SIZE_TOO_LARGE, KafkaError.INVALID_MSG_SIZE, KafkaError.RECORD_LIST_TOO_LARGE}
 
 
@@ -145,10 +147,17 @@ class _Delivery:
 
 
 class SoleVoice:
-    """Sends records in transactions, as the only process of its name."""
+    """Sends records in transactions, as the only process of its name.
 
-    def __init__(self, cluster: Cluster, name: str) -> None:
+    Args:
+        cluster: The brokers.
+        name: Whose voice it is.
+        is_late: Says whether there is no more time to wait for the brokers.
+    """
+
+    def __init__(self, cluster: Cluster, name: str, is_late: Callable[[], bool] = bool) -> None:
         self._settings = _settings(cluster, name) | {"transactional.id": cluster.group(name)}
+        self._is_late = is_late
         self._producer: Producer | None = None
 
     def begin(self) -> None:
@@ -159,7 +168,7 @@ class SoleVoice:
         """
         try:
             self._producer = Producer(self._settings)
-            self._producer.init_transactions(GIVE_UP_SECONDS)
+            self._wait_for(self._producer.init_transactions)
         except KafkaException as error:
             self.close()
             raise Undelivered(str(error)) from error
@@ -176,10 +185,22 @@ class SoleVoice:
             self._producer.begin_transaction()
             for one in records:
                 self._produce(self._producer, one)
-            self._producer.commit_transaction(GIVE_UP_SECONDS)
+            self._wait_for(self._producer.commit_transaction)
         except KafkaException as error:
             self.close()
             raise Undelivered(str(error)) from error
+
+    def _wait_for(self, answer: Callable[[float], None]) -> None:
+        """Wait for an answer of the brokers', a while at a time: librdkafka hears no signal meanwhile."""
+        gives_up_at = time.monotonic() + GIVE_UP_SECONDS
+        while True:
+            try:
+                answer(_ANSWER_SECONDS)
+            except KafkaException as error:
+                if not error.args[0].retriable() or self._is_late() or time.monotonic() > gives_up_at:
+                    raise
+            else:
+                return
 
     def _produce(self, producer: Producer, one: Sending) -> None:
         while True:

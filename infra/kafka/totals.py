@@ -32,12 +32,21 @@ Stowed = list[tuple[int, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Bureau:
-    """Where numbers are published from and to; ``notice_partitions`` is how many the notices' topic has."""
+    """Where numbers are published from and to.
+
+    Attributes:
+        cluster: The brokers.
+        database: The store.
+        look: Looks at the numbers.
+        notice_partitions: How many the notices' topic has.
+        is_late: Says whether there is no more time to wait for the brokers.
+    """
 
     cluster: Cluster
     database: Database
     look: LookAt
     notice_partitions: int
+    is_late: Callable[[], bool] = bool
 
 
 class Turn:
@@ -60,7 +69,7 @@ class Turn:
         self.look_seconds = 0.0
         self.said_count = 0
         self._bureau = bureau
-        self._voice = SoleVoice(bureau.cluster, PUBLISHER)
+        self._voice = SoleVoice(bureau.cluster, PUBLISHER, bureau.is_late)
         self._position = patiently(self._taken_over)
         self._sent: int | None = None
         self._voice.begin()

@@ -87,9 +87,9 @@ class TotalsShift:
         Raises:
             HostError: Something is for a person to see to.
         """
+        bureau = self._opened(stopping)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopping.set())
-        bureau = self._opened()
         waits = pauses(first=0.5)
         with self._shown():
             while not stopping.is_set():
@@ -97,18 +97,20 @@ class TotalsShift:
                     self._serve(bureau, stopping)
                 except (StoreUnavailable, Undelivered, Fenced) as error:
                     self._fences += isinstance(error, Fenced)
+                    if stopping.is_set():
+                        return  # whoever begins next takes back what was begun, and says it
                     pause, self._waits_for = next(waits), str(error)
                     _log.warning("%s begins anew in %.1f s: %s", PUBLISHER, pause, error)
                     stopping.wait(pause)
 
-    def _opened(self) -> Bureau:
+    def _opened(self, stopping: threading.Event) -> Bureau:
         partitions = topics_when_there(self._cluster, self._database)
         name = self._cluster.name(TOTALS)
         with administration(self._cluster) as admin:
             found = admin.found().get(name)
         if found is None:
             raise TopicsWrong(f"{name}: no such topic; run relevo topics create")
-        return Bureau(self._cluster, self._database, self._look, partitions.notices)
+        return Bureau(self._cluster, self._database, self._look, partitions.notices, stopping.is_set)
 
     def _serve(self, bureau: Bureau, stopping: threading.Event) -> None:
         """Be a member of the group until something goes wrong."""
