@@ -63,24 +63,30 @@ class Driver:
         self._heal()
 
     def drain(self, seconds: float) -> None:
-        """Have everything decided and published that was said, and stop every process; each has so long.
+        """Have everything decided and published that was said, and stop every process.
 
         Raises:
-            TookTooLong: Somebody has not come to the end; the message says where each of them stands.
+            TookTooLong: Somebody got nowhere for so long; the message says where each of them stands.
         """
         try:
             for name in NAMES:
-                ends = self.line.ends(input_of(WorkerName(name)).name)
-                wait_for(f"{name} to come to the end", partial(self._has_come, name, ends), seconds)
+                self._see_to_the_end(name, seconds)
             self.line.finish(seconds=seconds)
             wait_for("every number to be published", lambda: not lacking(self.line), seconds)
         except TookTooLong as error:
             raise TookTooLong("\n".join([f"{error}; in vain", *standing(self.line)])) from error
         self.line.stop()
 
-    def _has_come(self, worker: str, ends: dict[int, int]) -> bool:
+    def _see_to_the_end(self, worker: str, seconds: float) -> None:
+        """Return when a worker has come to the end; how fast it goes is for the report to say."""
+        ends = self.line.ends(input_of(WorkerName(worker)).name)
+        while not self.line.reached(worker, ends):
+            gets_on = partial(self._gets_on, worker, ends, self.line.stands(worker))
+            wait_for(f"{worker} to get on", gets_on, seconds)
+
+    def _gets_on(self, worker: str, ends: dict[int, int], stood: dict[int, int]) -> bool:
         self._look_after()
-        return self.line.reached(worker, ends)
+        return self.line.stands(worker) != stood or self.line.reached(worker, ends)
 
     def _look_after(self) -> None:
         """Let those go on who were frozen for long enough, and replace who ended."""

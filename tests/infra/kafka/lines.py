@@ -182,9 +182,17 @@ class Line:
             return {row.partition: row.next_offset for row in rows}
 
     def reached(self, worker: str, ends: dict[int, int]) -> bool:
-        """Say whether a worker has decided everything before these ends."""
+        """Say whether a worker has decided everything before these ends, and is not in the midst of it."""
         stands = self.stands(worker)
-        return all(stands.get(number, 0) >= end for number, end in ends.items())
+        return all(stands.get(number, 0) >= end for number, end in ends.items()) and not self._busy(worker)
+
+    def _busy(self, worker: str) -> bool:
+        """Say whether a worker has yet to visit leads after a signing, or after the close of an import."""
+        begun = select(positions.c.worker).where(
+            positions.c.worker == worker, positions.c.cursor.is_not(None)
+        )
+        with self.opened() as database, database.reading() as connection:
+            return connection.execute(begun).first() is not None
 
     def settle(self, workers: Sequence[str] = NAMES, seconds: float = PATIENCE_SECONDS) -> None:
         """Have everything decided that was said, and stop every process; each worker has so long."""
