@@ -105,6 +105,7 @@ class Courier:
         self._failures = 0
         self._away_until: datetime | None = None
         self._trouble = ""
+        self._refuses = False
         self._renew_at: datetime | None = None
         self._disabled: str | None = None
         self.tally = Tally()
@@ -247,6 +248,7 @@ class Courier:
         match outcome.verdict:
             case Verdict.SENT:
                 self.tally.sent += 1
+                self._refuses = False
                 return Settled(one.number, "sent", outcome.detail, now)
             case Verdict.NOWHERE:
                 return Settled(one.number, "nowhere", outcome.detail, now)
@@ -256,9 +258,19 @@ class Courier:
                 self._say(f"message {one.number} is given up: {outcome.detail}; {again} sends it again")
                 return Settled(one.number, "dead", outcome.detail, now)
             case Verdict.REFUSED:
+                self._say_refused(one, outcome)
                 return Settled(one.number, "waiting", outcome.detail, now + _pause(one.attempts + 1, None))
             case _:
                 return Settled(one.number, "waiting", outcome.detail, now)
+
+    def _say_refused(self, one: Due, outcome: Outcome) -> None:
+        """Say that messages are refused, once until one is taken: a property that is missing refuses all."""
+        if not self._refuses and one.attempts == 0:
+            self._say(
+                f"message {one.number} is refused: {outcome.detail}; it is tried again, its lead's later ones"
+                f" behind it (relevo deliveries list --destination {self._route.name} --status waiting)"
+            )
+        self._refuses = True
 
     def _say(self, sentence: str) -> None:
         self._tell(f"{self._route.name}: {sentence}")
@@ -272,7 +284,7 @@ class Courier:
 def _pause(failures: int, asked: float | None) -> timedelta:
     """Return how long to wait: as long as was asked for, or twice as long each time."""
     if asked is not None:
-        return min(timedelta(seconds=asked), _LONGEST_ASKED)
+        return timedelta(seconds=min(asked, _LONGEST_ASKED.total_seconds()))
     growing = FIRST_PAUSE * float(2 ** min(failures - 1, 20))
     return min(growing, LONGEST_PAUSE) * uniform(0.8, 1)  # noqa: S311 - keeps processes apart, guards nothing
 

@@ -22,6 +22,7 @@ from services.outbound.outlet import (
     Session,
     Verdict,
     judged,
+    objects,
     plain,
     said_by,
 )
@@ -29,6 +30,7 @@ from services.outbound.outlet import (
 PATH = "/crm/v3/objects/contacts/batch/update"
 MOST = 100
 """HubSpot's limit of a batch."""
+_NOT_FOUND = "OBJECT_NOT_FOUND"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +71,35 @@ class HubspotOutlet:
         return HttpRequest("POST", self.url + PATH, headers, json.dumps({"inputs": inputs}).encode())
 
     def outcomes(self, answer: HttpAnswer, messages: Sequence[Message]) -> list[Outcome]:
-        """Read the answer: 200 when all was taken, 207 when some was."""
-        whole = judged(answer)
-        document = answer.document
-        if answer.status == 207 and not isinstance(document, dict):
-            whole = Outcome(Verdict.REFUSED, f"what failed cannot be read: {said_by(answer)}"[:200])
-        if whole.verdict is not Verdict.SENT or not isinstance(document, dict):
-            return [whole] * len(messages)
-        taken = {str(one.get("id")) for one in document.get("results") or ()}
-        failed = _failures(document)
-        return [self._outcome(one, taken, failed) for one in messages]
+        """Read the answer: 200 when all was taken, 207 when some was.
 
-    def _outcome(self, message: Message, taken: set[str], failed: Mapping[str, Outcome]) -> Outcome:
+        A contact that was merged into another is written under the other's id, and told by that.
+        """
+        whole, document = judged(answer), answer.document
+        if answer.status == 404 and isinstance(document, dict) and document.get("category") == _NOT_FOUND:
+            whole = Outcome(Verdict.NOWHERE if len(messages) == 1 else Verdict.REFUSED, said_by(answer))
+        if answer.status != 207:
+            return [whole] * len(messages)
+        if not isinstance(document, dict):
+            unread = Outcome(Verdict.REFUSED, f"what failed cannot be read: {said_by(answer)}"[:200])
+            return [unread] * len(messages)
+        taken = [str(one.get("id")) for one in objects(document.get("results"))]
+        failed = _failures(document)
+        named = sum(one.record_in(self.system) in failed for one in messages)
+        rest = failed.get("")
+        if rest is None and named + len(taken) >= len(messages):
+            rest = Outcome(Verdict.SENT, "written, to the contact that it was merged into")
+        return [self._outcome(one, taken, failed, rest) for one in messages]
+
+    def _outcome(
+        self, message: Message, taken: Sequence[str], failed: Mapping[str, Outcome], rest: Outcome | None
+    ) -> Outcome:
         record = message.record_in(self.system) or ""
         if record in failed:
             return failed[record]
         if record in taken:
             return Outcome(Verdict.SENT, f"contact {record} written")
-        return failed.get("", Outcome(Verdict.REFUSED, f"nothing was said of contact {record}"))
+        return rest or Outcome(Verdict.REFUSED, f"nothing was said of contact {record}")
 
     def _properties(self, message: Message) -> dict[str, str]:
         """Return what is written; every value is text, and empty text clears a property."""
@@ -97,10 +110,12 @@ class HubspotOutlet:
 def _failures(document: Mapping[str, Any]) -> dict[str, Outcome]:
     """Return what became of contacts that failed, by their ids; under "" where no id is named."""
     found: dict[str, Outcome] = {}
-    for error in document.get("errors") or ():
-        is_gone = error.get("category") == "OBJECT_NOT_FOUND"
+    for error in objects(document.get("errors")):
+        is_gone = error.get("category") == _NOT_FOUND
         verdict = Verdict.NOWHERE if is_gone else Verdict.REFUSED
         outcome = Outcome(verdict, str(error.get("message", "refused"))[:200])
-        for record in (error.get("context") or {}).get("ids") or [""]:
+        context = error.get("context")
+        ids = context.get("ids") if isinstance(context, dict) else None
+        for record in ids if isinstance(ids, list) and ids else [""]:
             found[str(record)] = outcome
     return found

@@ -65,10 +65,10 @@ class HttpAnswer:
 
     @property
     def document(self) -> Any:
-        """Return the body as JSON; None if it is none."""
+        """Return the body as JSON; None if it is none, or nested beyond reading."""
         try:
             return json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
 
@@ -136,23 +136,28 @@ def plain(lead: Mapping[str, Any], name: str) -> Any:
     return json.loads(value) if name == "external_ids" and isinstance(value, str) else value
 
 
+def objects(value: Any) -> list[dict[str, Any]]:
+    """Return the objects of a list in an answer, whose form is not ours to trust; none if it is no list."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
 def judged(answer: HttpAnswer) -> Outcome:
     """Return what a status says of all that a request carried.
 
     Source: standardwebhooks.com, "Webhook Delivery": 2xx is taken, 410 disables, the rest is tried again.
     """
-    detail = said_by(answer)
+    detail, asked = said_by(answer), retry_after(answer)
     match answer.status:
         case status if 200 <= status < 300:
             return Outcome(Verdict.SENT, detail)
         case 410:
             return Outcome(Verdict.GONE, detail)
-        case 408 | 425 | 429:
-            return Outcome(Verdict.AWAY, detail, retry_after(answer))
-        case status if status >= 500 or status < 400:
-            return Outcome(Verdict.AWAY, detail, retry_after(answer))
+        case 408 | 423 | 425 | 429:
+            return Outcome(Verdict.AWAY, detail, asked)
+        case status if status >= 500 or status < 400 or asked is not None:
+            return Outcome(Verdict.AWAY, detail, asked)
         case 401 | 403 | 404:  # of the destination and not of a message
-            return Outcome(Verdict.AWAY, detail, retry_after(answer))
+            return Outcome(Verdict.AWAY, detail)
         case _:
             return Outcome(Verdict.REFUSED, detail)
 
@@ -166,7 +171,7 @@ def said_by(answer: HttpAnswer) -> str:
 def retry_after(answer: HttpAnswer) -> float | None:
     """Return how long an answer asks to wait, in seconds; a date in it is measured by the answer's own."""
     said = answer.headers.get("retry-after", "").strip()
-    if said.isdigit():
+    if said.isascii() and said.isdigit():
         return float(said)
     try:
         until, now = (parsedate_to_datetime(one) for one in (said, answer.headers.get("date", "")))

@@ -1,5 +1,6 @@
 """Sending a request: to the address that was looked at, without following anybody anywhere, and in time."""
 
+import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
@@ -10,7 +11,7 @@ from services.outbound.addresses import AddressRefused, HostUnknown, reach
 from services.outbound.outlet import HttpAnswer, HttpRequest, Outcome, Verdict
 
 MOST_ANSWER_BYTES = 256 * 1024
-"""What is behind that of an answer is not read."""
+"""What is behind that of an answer is not read, and no more than comes within a step's time."""
 
 Post = Callable[[HttpRequest], HttpAnswer | Outcome]
 
@@ -25,6 +26,7 @@ class Poster:
 
     def __init__(self, *, private: bool, timeout_seconds: float) -> None:
         self._private = private
+        self._timeout_seconds = timeout_seconds
         self._client = httpx.Client(
             timeout=timeout_seconds,
             follow_redirects=False,
@@ -55,11 +57,12 @@ class Poster:
 
     def _answer(self, made: httpx.Request) -> HttpAnswer:
         answer = self._client.send(made, stream=True)
+        until = time.monotonic() + self._timeout_seconds
         try:
             body = b""
             for piece in answer.iter_bytes():
                 body += piece
-                if len(body) > MOST_ANSWER_BYTES:
+                if len(body) > MOST_ANSWER_BYTES or time.monotonic() > until:
                     break
         finally:
             answer.close()

@@ -25,13 +25,21 @@ from services.outbound.outlet import (
     Session,
     Verdict,
     judged,
+    objects,
     plain,
     said_by,
 )
 
 MOST = 200
 """Salesforce's limit of a collection."""
-_GONE = ("ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY", "MALFORMED_ID", "NOT_FOUND")
+_GONE = (
+    "CANNOT_UPDATE_CONVERTED_LEAD",
+    "ENTITY_IS_DELETED",
+    "INVALID_CROSS_REFERENCE_KEY",
+    "MALFORMED_ID",
+    "NOT_FOUND",
+)
+"""Of records that nobody writes, however often one asks; what is left of a converted lead is read-only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +104,14 @@ class SalesforceOutlet:
 
     def outcomes(self, answer: HttpAnswer, messages: Sequence[Message]) -> list[Outcome]:
         """Read the answer: a result a record, in the order of the request."""
-        results = answer.document
         if answer.status == 401:
             return [Outcome(Verdict.LOGIN, said_by(answer))] * len(messages)
-        if answer.status != 200 or not isinstance(results, list) or len(results) != len(messages):
+        listed = objects(answer.document)
+        if answer.status != 200 or len(listed) != len(messages):
             whole = judged(answer)
             unread = Outcome(Verdict.REFUSED, f"the answer is no list of results: {said_by(answer)}"[:200])
             return [unread if whole.verdict is Verdict.SENT else whole] * len(messages)
-        return [_outcome(one) for one in results]
+        return [_outcome(one) for one in listed]
 
     def _record(self, message: Message) -> dict[str, Any]:
         written = {name: plain(message.lead, known) for name, known in self.properties.items()}
@@ -113,7 +121,7 @@ class SalesforceOutlet:
 def _outcome(result: Mapping[str, Any]) -> Outcome:
     if result.get("success"):
         return Outcome(Verdict.SENT, f"record {result.get('id')} written")
-    error: Mapping[str, Any] = next(iter(result.get("errors") or ()), {})
+    error: Mapping[str, Any] = next(iter(objects(result.get("errors"))), {})
     code = str(error.get("statusCode", "refused"))
     verdict = Verdict.NOWHERE if code in _GONE else Verdict.REFUSED
     return Outcome(verdict, f"{code}: {error.get('message', '')}"[:200])

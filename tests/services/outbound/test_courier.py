@@ -88,6 +88,36 @@ def test_a_destination_is_left_alone_for_as_long_as_it_asks(
     assert outside.deliver(courier) == 1
 
 
+@pytest.mark.parametrize("asked", ["\u00b2", "9" * 25, "9" * 400, "-5", "soon"])
+def test_a_wait_that_nobody_can_mean_is_a_day_at_most(outside: Outside, asked: str) -> None:
+    outside.receiver.script(Answer(429, {"Retry-After": asked}))
+    outside.conclude("L1")
+    courier = outside.courier()
+    outside.deliver(courier)
+    outside.later(days=1)
+    assert outside.deliver(courier) == 1
+
+
+def test_that_messages_are_refused_is_said_once_until_one_is_taken(outside: Outside) -> None:
+    outside.receiver.choose = lambda _: Answer(400, body="no such property")
+    for lead_id in ("L1", "L2", "L3"):
+        outside.conclude(lead_id)
+    courier = outside.courier()
+    outside.deliver(courier)
+    outside.later(minutes=1)
+    outside.deliver(courier)
+    assert [words.partition(" is refused")[0] for words in outside.told] == ["hook: message 1"]
+
+
+@pytest.mark.parametrize("status", [423, 477])
+def test_who_asks_for_time_is_left_alone_by_all_messages(outside: Outside, status: int) -> None:
+    outside.receiver.script(Answer(status, {"Retry-After": "60"} if status == 477 else {}))
+    for lead_id in ("L1", "L2"):
+        outside.conclude(lead_id)
+    outside.deliver()
+    assert len(outside.receiver.came) == 1
+
+
 def test_a_message_that_is_refused_waits_with_its_lead_and_the_others_go_on(outside: Outside) -> None:
     def picky(came: Came) -> Answer:
         return Answer(422, body="no") if came.headers["webhook-id"] == "c1.1" else OK
@@ -132,7 +162,11 @@ def test_what_is_not_taken_for_so_long_is_given_up_aloud_and_may_be_sent_again(o
     outside.deliver(courier)
     assert [one.status for one in outside.log()] == ["dead", "sent"]
     assert outside.told == [
-        "hook: message 1 is given up: 400 never; relevo deliveries resend hook 1 sends it again"
+        (
+            "hook: message 1 is refused: 400 never; it is tried again, its lead's later ones behind it "
+            "(relevo deliveries list --destination hook --status waiting)"
+        ),
+        "hook: message 1 is given up: 400 never; relevo deliveries resend hook 1 sends it again",
     ]
     with outside.database.writing() as connection:
         assert send_again(connection, "hook", 1, outside.now)

@@ -22,7 +22,7 @@ from services.intake.registry import vendors
 from services.intake.request import Request
 from services.intake.vendor import Reading
 from services.outbound.hubspot import HubspotOutlet
-from services.outbound.outlet import Outlet, Session
+from services.outbound.outlet import HttpAnswer, Message, Outlet, Session, Verdict
 from services.outbound.salesforce import SalesforceOutlet
 from tests.services.outbound.conftest import NOON, Outside
 from tests.services.outbound.receiving import Answer, Came
@@ -75,6 +75,29 @@ def test_an_exchange_comes_to_what_is_written(outside: Outside, path: Path) -> N
         expect(came, exchange["request"])
     assert {one.lead_id: one.status for one in outside.log()} == written["statuses"]
     assert written.get("told", "") in " ".join(outside.told)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[" * 200_000,
+        "NaN",
+        '["a", 1, null]',
+        '{"results": {"a": 1}, "errors": ["x"]}',
+        '{"results": ["a", null], "errors": 5}',
+        '{"results": [], "errors": [{"context": [1], "category": null, "message": null}]}',
+        '{"results": [], "errors": [{"context": {"ids": 5}}]}',
+        '[{"success": false, "errors": ["x"]}]',
+        '[{"success": false, "errors": {"a": 1}}]',
+    ],
+)
+@pytest.mark.parametrize("kind", ["hubspot", "salesforce"])
+@pytest.mark.parametrize("status", [200, 207, 400])
+def test_an_answer_of_any_form_comes_to_something(kind: str, status: int, body: str) -> None:
+    known = {"external_ids": json.dumps({kind: "512"})}
+    message = Message("c.1", "c", "L1", "stage_changed", "said", NOON, "test-1", {}, None, known)
+    (outcome,) = outlet(kind, "https://crm.test").outcomes(HttpAnswer(status, {}, body.encode()), [message])
+    assert outcome.verdict in (Verdict.REFUSED, Verdict.SENT)
 
 
 def test_a_property_without_a_value_is_cleared(outside: Outside) -> None:

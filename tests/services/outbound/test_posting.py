@@ -1,6 +1,9 @@
 """Sending: only to addresses that may be called, never on to another, and no more than is needed."""
 
 import socket
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from time import sleep
 
 import pytest
 
@@ -36,6 +39,27 @@ def test_an_answer_without_end_is_not_read_to_its_end(received: Receiver) -> Non
     answer = sent(received.url)
     assert isinstance(answer, HttpAnswer)
     assert len(answer.body) == MOST_ANSWER_BYTES
+
+
+def test_an_answer_that_comes_drop_by_drop_is_not_waited_for() -> None:
+    with socket.socket() as listening, ThreadPoolExecutor(1) as threads:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+
+        def drip() -> None:
+            sender, _ = listening.accept()
+            with sender, suppress(OSError):
+                sender.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 200000\r\n\r\n")
+                while True:
+                    sender.sendall(b".")
+                    sleep(0.05)
+
+        dripping = threads.submit(drip)
+        answer = sent(f"http://127.0.0.1:{listening.getsockname()[1]}/", timeout_seconds=0.5)
+        dripping.result()
+    assert isinstance(answer, HttpAnswer)
+    assert answer.status == 200
+    assert 0 < len(answer.body) < MOST_ANSWER_BYTES
 
 
 def test_who_does_not_answer_is_away() -> None:
