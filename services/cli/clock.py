@@ -7,13 +7,13 @@ import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
 from services.cli.clock_hours import hours_text, read_hours
 from services.cli.failures import FoundWrong, Refused
-from services.cli.options import AgreementFile, Json
+from services.cli.options import AgreementFile, Json, one_of
 from services.cli.spans import Kind
 from services.cli.terminal import instant_text, screen, tell, write_json, write_line
 
@@ -52,6 +52,7 @@ Allowed = Annotated[
 Counted = Annotated[
     Kind,
     typer.Option(
+        parser=one_of(*get_args(Kind)),
         metavar="business|elapsed|calendar",
         help="What counts: opening hours, all time, or whole days to the same time on the wall.",
     ),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.cli.failures import FoundWrong, Refused
-from services.cli.options import AgreementFile, Json, Limit, Store
+from services.cli.options import AgreementFile, Json, Limit, Store, whole
 from services.cli.terminal import counted, instant_text, screen, table, tell, write_json, write_line
 
 if TYPE_CHECKING:
@@ -24,9 +24,12 @@ app = typer.Typer(
     help="Show what could not be taken, and bring it back.",
 )
 
-Number = Annotated[int, typer.Argument(metavar="NUMBER", help="Its number in relevo dead list.")]
+Number = Annotated[
+    int, typer.Argument(parser=whole(), metavar="NUMBER", help="Its number in relevo dead list.")
+]
 Numbers = Annotated[
-    list[int] | None, typer.Argument(metavar="NUMBER", help="Their numbers in relevo dead list.")
+    list[int] | None,
+    typer.Argument(parser=whole(), metavar="NUMBER", help="Their numbers in relevo dead list."),
 ]
 Reason = Annotated[str, typer.Option("--reason", metavar="REASON", help="All that wait for this reason.")]
 Source = Annotated[

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from services.cli.failures import Refused
-from services.cli.options import AgreementFile, Store, day
+from services.cli.options import AgreementFile, Store, day, whole
 from services.cli.terminal import counted, screen, tell
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ MOST_STALLED = 8
 def demo(
     *,
     leads: Annotated[
-        int, typer.Option(min=1, max=1_000_000, metavar="COUNT", help="How many leads the year has.")
+        int, typer.Option(parser=whole(most=1_000_000), metavar="COUNT", help="How many leads the year has.")
     ] = 2000,
     seed: Annotated[
-        int, typer.Option(min=0, max=9999, metavar="NUMBER", help="Equal seeds make equal years.")
+        int, typer.Option(parser=whole(0, 9999), metavar="NUMBER", help="Equal seeds make equal years.")
     ] = 7,
     until: Annotated[
         date | None,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli.options import AgreementFile, Json, Since, Store
+from services.cli.options import AgreementFile, Json, Since, Store, whole
 from services.cli.replay_told import replay_told, write_replay
 from services.cli.terminal import tell, write_json, write_line
 
@@ -24,7 +24,7 @@ def intake(
     config: ConfigFile = Path("sources.yaml"),
     host: Annotated[str, typer.Option(metavar="ADDRESS", help="Where to listen.")] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option(metavar="NUMBER", min=0, max=65535, help="The port; 0: a free one.")
+        int, typer.Option(metavar="NUMBER", parser=whole(0, 65535), help="The port; 0: a free one.")
     ] = 8080,
     store: Store = "",
     agreement: AgreementFile = None,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.cli.options import Json, Limit, ShownBy, Since, Store, Until
+from services.cli.options import Json, Limit, ShownBy, Since, Store, Until, whole
 from services.cli.terminal import NOTHING, instant_text, screen, table, tell, write_json
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def stalled(
     limit: Annotated[
         int | None,
         typer.Option(
-            min=1,
+            parser=whole(),
             metavar="COUNT",
             show_default=False,
             help="Show at most so many; default: 50 on the screen, all of them with --json.",

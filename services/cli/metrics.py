@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from services.cli.options import Json, ShownBy, Since, Store, Until
+from services.cli.options import Json, ShownBy, Since, Store, Until, one_of
 from services.cli.terminal import NOTHING, screen, table, tell, write_json
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ By = Annotated[
 PeriodName = Annotated[
     Literal["day", "week", "month", "quarter", "year"] | None,
     typer.Option(
+        parser=one_of("day", "week", "month", "quarter", "year"),
         metavar="day|week|month|quarter|year",
         show_default=False,
         help="Tell days, ISO weeks, months, quarters or years apart.",

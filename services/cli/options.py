@@ -6,6 +6,8 @@ None.
 """
 
 import os
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,6 +17,12 @@ import typer
 
 from infra.settings import Settings, read_settings
 from services.cli.failures import Refused
+
+MOST_STORED = 2**63 - 1
+"""The largest number that a store can hold."""
+MOST_PARTITIONS = 2**31 - 1
+MOST_COPIES = 2**15 - 1
+"""What fits into Kafka's own messages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +95,38 @@ def day(text: str) -> date:
         raise typer.BadParameter(f"{text!r} is no day; write it like 2026-03-02") from error
 
 
+def whole(least: int = 1, most: int = MOST_STORED) -> Callable[[str | int], int]:
+    """Return what reads a whole number from an option; a default comes as the number that it is.
+
+    Args:
+        least: The smallest that may be written.
+        most: The largest; unless it is said, what a store holds.
+    """
+
+    def read(text: str | int) -> int:
+        if not re.fullmatch(r"[+-]?[0-9]{1,40}", str(text)):
+            meant = f"{least} or more" if most == MOST_STORED else f"{least} to {most}"
+            raise typer.BadParameter(f"{text!r} is no whole number; write {meant}")
+        if (number := int(text)) < least:
+            raise typer.BadParameter(f"{text!r} is too small; write {least} or more")
+        if number > most:
+            raise typer.BadParameter(f"{text!r} is too large; write {most} or less")
+        return number
+
+    return read
+
+
+def one_of(*choices: str) -> Callable[[str], str]:
+    """Return what reads a word from an option that is one of a few."""
+
+    def read(text: str) -> str:
+        if text not in choices:
+            raise typer.BadParameter(f"{text!r} is none of them; choose from {', '.join(choices)}")
+        return text
+
+    return read
+
+
 Since = Annotated[date | None, typer.Option("--since", parser=day, metavar="DAY", help="From this day on.")]
 Until = Annotated[date | None, typer.Option("--until", parser=day, metavar="DAY", help="Before this day.")]
-Limit = Annotated[int, typer.Option("--limit", min=1, metavar="COUNT", help="Show at most so many.")]
+Limit = Annotated[int, typer.Option("--limit", parser=whole(), metavar="COUNT", help="Show at most so many.")]

@@ -6,17 +6,27 @@ from typing import Annotated
 import typer
 
 from services.cli.brokers import Bootstrap, Prefix, cluster
-from services.cli.options import AgreementFile, Store
+from services.cli.options import MOST_COPIES, MOST_PARTITIONS, AgreementFile, Store, whole
 from services.cli.terminal import tell
 
 
 def prepare(
     *,
     partitions: Annotated[
-        int, typer.Option(min=1, metavar="COUNT", help="How many partitions new topics by lead get.")
+        int,
+        typer.Option(
+            parser=whole(most=MOST_PARTITIONS),
+            metavar="COUNT",
+            help="How many partitions new topics by lead get.",
+        ),
     ] = 4,
     replication: Annotated[
-        int, typer.Option(min=1, metavar="COUNT", help="How many copies new topics keep of each record.")
+        int,
+        typer.Option(
+            parser=whole(most=MOST_COPIES),
+            metavar="COUNT",
+            help="How many copies new topics keep of each record.",
+        ),
     ] = 1,
     store: Store = "",
     bootstrap: Bootstrap = "",

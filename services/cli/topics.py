@@ -6,7 +6,7 @@ import typer
 
 from services.cli.brokers import Bootstrap, Prefix, cluster
 from services.cli.failures import FoundWrong
-from services.cli.options import Json
+from services.cli.options import MOST_COPIES, MOST_PARTITIONS, Json, whole
 from services.cli.terminal import screen, table, tell, write_json, write_line
 
 if TYPE_CHECKING:
@@ -59,10 +59,18 @@ def catalogue(*, json: Json = False) -> None:
 def create(
     *,
     partitions: Annotated[
-        int, typer.Option(min=1, metavar="COUNT", help="How many partitions the topics by lead get.")
+        int,
+        typer.Option(
+            parser=whole(most=MOST_PARTITIONS),
+            metavar="COUNT",
+            help="How many partitions the topics by lead get.",
+        ),
     ] = 4,
     replication: Annotated[
-        int, typer.Option(min=1, metavar="COUNT", help="How many copies each record has.")
+        int,
+        typer.Option(
+            parser=whole(most=MOST_COPIES), metavar="COUNT", help="How many copies each record has."
+        ),
     ] = 1,
     bootstrap: Bootstrap = "",
     prefix: Prefix = "",
@@ -91,12 +99,18 @@ def check(
     partitions: Annotated[
         int,
         typer.Option(
-            min=0, metavar="COUNT", help="How many the topics by lead should have; 0: any, but alike."
+            parser=whole(0, MOST_PARTITIONS),
+            metavar="COUNT",
+            help="How many the topics by lead should have; 0: any, but alike.",
         ),
     ] = 0,
     replication: Annotated[
         int,
-        typer.Option(min=0, metavar="COUNT", help="How many copies; 0: as many as most have."),
+        typer.Option(
+            parser=whole(0, MOST_COPIES),
+            metavar="COUNT",
+            help="How many copies; 0: as many as most have.",
+        ),
     ] = 0,
     bootstrap: Bootstrap = "",
     prefix: Prefix = "",

@@ -62,8 +62,8 @@ def test_equal_seeds_make_equal_years(relevo: Relevo, year: Relevo) -> None:
     ("arguments", "sentence"),
     [
         (("--until", "2099-01-01"), "the year ends in the past"),
-        (("--leads", "0"), "greater than or equal to 1"),
-        (("--seed", "-1"), "greater than or equal to 0"),
+        (("--leads", "0"), "too small; write 1 or more"),
+        (("--seed", "-1"), "too small; write 0 or more"),
     ],
 )
 def test_a_year_that_cannot_be_is_refused(relevo: Relevo, arguments: tuple[str, str], sentence: str) -> None:

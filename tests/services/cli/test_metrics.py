@@ -92,7 +92,7 @@ def test_durations_have_quantiles_and_money_is_in_minor_units(year: Relevo) -> N
         (("--by", "colour"), "there are origin, campaign, segment, team, owner"),
         (("--metric", "won_cout"), "did you mean won_count?"),
         (("--metric", "foo"), "nothing is called that; there are captured_count, "),
-        (("--period", "decade"), "'decade' is not one of"),
+        (("--period", "decade"), "'decade' is none of them; choose from day, "),
     ],
 )
 def test_what_there_is_not_is_refused(relevo: Relevo, arguments: tuple[str, ...], sentence: str) -> None:
