@@ -53,7 +53,7 @@ REMEDIES: dict[DeadReason, str] = {
     DeadReason.BAD_INSTANT: "send an instant with its offset, between the years 1970 and 2100",
     DeadReason.NO_IDENTITY: "name the lead in data.subject: an e-mail, a phone, an external or anonymous id",
     DeadReason.BAD_IDENTITY: "correct the e-mail address or the phone number, or leave it out",
-    DeadReason.CURRENCY: "send amounts in the agreement's currency",
+    DeadReason.CURRENCY: "send amounts in the agreement's currency; bring this one back with relevo dead fix",
     DeadReason.ERASED: "nothing: the person asked to be forgotten",
     DeadReason.UNKNOWN_IMPORT: "open the import first, with import_opened",
     DeadReason.BAD_AGREEMENT: "run relevo agreement check on the document",

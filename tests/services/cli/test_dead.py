@@ -149,6 +149,24 @@ def test_resubmitting_after_the_cause_was_mended_brings_a_fact_back_in_its_own_t
     assert relevo("verify").code == 0
 
 
+def test_a_win_of_a_row_in_another_currency_dies_alone_and_counts_once_it_is_converted(
+    relevo: Relevo, tmp_path: Path
+) -> None:
+    facts = "[{kind: captured, at: Day}, {kind: won, at: Day, amount: {column: Sum, currency: USD}}]"
+    (tmp_path / "m.yaml").write_text(f"source: crm\nid: [Id]\nsubject: {{email: Mail}}\nfacts: {facts}\n")
+    (tmp_path / "deals.csv").write_text("Id,Mail,Day,Sum\n1,a@b.es,2026-03-02,100\n")
+    assert relevo("import", "csv", "deals.csv", "--mapping", "m.yaml").code == 0
+    assert relevo("lead", "a@b.es", "--json").json["won_at"] is None
+    (letter,) = relevo("dead", "--json").json
+    assert (letter["reason"], "relevo dead fix" in letter["remedy"]) == ("currency", True)
+    shown = relevo("dead", "show", "1").out
+    (tmp_path / "corrected.json").write_text(shown.replace("10000", "9200").replace("USD", "EUR"))
+    assert relevo("dead", "fix", "1", "--with", "corrected.json").code == 0
+    lead = relevo("lead", "a@b.es", "--json").json
+    assert (lead["won_at"], lead["revenue_minor"]) == ("2026-03-02T00:00:00Z", 9200)
+    assert relevo("verify").code == 0
+
+
 def test_one_that_dies_again_is_told_and_has_a_new_number(
     relevo: Relevo, buried: list[dict[str, Any]]
 ) -> None:
