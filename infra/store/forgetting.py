@@ -7,14 +7,14 @@ stays, and it cannot be read again. Dead letters are forgotten by ``infra.store.
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Connection, select, union, update
+from sqlalchemy import ColumnElement, Connection, select, tuple_, union, update
 
 from infra.keyring import name_key
 from infra.store.memory import CHUNK, chunks
 from infra.store.reading.leads import absorbed_by
 from infra.store.tables.front_door import made_facts, originals, told_again
 from infra.store.tables.hosts import identities, seen
-from infra.store.tables.read_model import facts, leads
+from infra.store.tables.read_model import dead_letters, facts, leads
 from schemas.vocabulary import LeadId
 
 _BLANK = {"name": None, "email": None, "phone": None, "company": None, "external_ids": None}
@@ -64,6 +64,22 @@ def forget_repeats(connection: Connection, repeats: Iterable[tuple[bytes, int]])
         )
         blank = set(connection.execute(statement).scalars())
         _empty(connection, [number for key, number in some if key in blank])
+
+
+def forget_refused_repeats(connection: Connection, repeats: Sequence[tuple[str, str, int]]) -> None:
+    """Empty requests that say again what was refused because its person had been forgotten.
+
+    Args:
+        connection: In a writing transaction.
+        repeats: The source and the id of each event, with the number of a request that says it again.
+    """
+    name = dead_letters.c.source, dead_letters.c.event_id
+    for start in range(0, len(repeats), CHUNK):
+        some = [((one[:128], event[:128]), number) for one, event, number in repeats[start : start + CHUNK]]
+        said = tuple_(*name).in_({one for one, _ in some})
+        rows = connection.execute(select(*name).where(said, dead_letters.c.original.is_(None)))
+        empty = {(row.source, row.event_id) for row in rows}
+        _empty(connection, [number for one, number in some if one in empty])
 
 
 def _empty(connection: Connection, numbers: Sequence[int]) -> None:

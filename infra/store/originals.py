@@ -6,7 +6,7 @@ request twice; and a fact's key is remembered, so that one that is sent again is
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -18,11 +18,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from infra.arrivals import Documents, MadeFact, Making, Original
 from infra.store.bulk import insert_rows, upsert
 from infra.store.burying import bury
-from infra.store.forgetting import forget_repeats
+from infra.store.forgetting import forget_refused_repeats, forget_repeats
 from infra.store.journal_memory import append_log
 from infra.store.memory import CHUNK
 from infra.store.tables.front_door import cursors, made_facts, mappings, originals, told_again
 from infra.store.tables.read_model import dead_letters
+from infra.wire import read_fact
+from schemas.facts import FactEvent
 
 _CURSOR = "originals"
 
@@ -139,9 +141,17 @@ def say_made(connection: Connection, making: Making, received_at: datetime) -> i
         append_log(connection, [one.value for one in fresh.values()], received_at)
     upsert(connection, told_again, [{"key": key, "original_id": number} for key, number in again])
     forget_repeats(connection, again)
+    forget_refused_repeats(connection, [one for each in making.facts for one in _name(each, again)])
     if making.dead:
         bury(connection, [(one.letter, one.value) for one in making.dead], received_at)
     return len(fresh)
+
+
+def _name(made: MadeFact, again: Collection[tuple[bytes, int]]) -> Iterator[tuple[str, str, int]]:
+    """Yield the name of a fact that is said again, with the number of the request that says it."""
+    said = read_fact(made.value) if (made.key, made.original_id) in again else None
+    if isinstance(said, FactEvent):
+        yield said.source, said.id, made.original_id
 
 
 def known_facts(connection: Connection, keys: Sequence[bytes]) -> set[bytes]:

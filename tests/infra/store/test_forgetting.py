@@ -62,6 +62,21 @@ def test_a_request_that_is_sent_again_after_its_person_was_forgotten_is_emptied(
     assert line.kept() == [False, False, False, True]
 
 
+def test_a_second_request_with_a_fact_that_was_refused_because_its_person_is_forgotten_is_emptied(
+    tmp_path: Path,
+) -> None:
+    line = FrontDoor(tmp_path / "relevo.db")
+    line.arrive(event_of(id="1", **ANA))
+    line.arrive(event_of(Erased(), id="2", **ANA))
+    line.decide()
+    line.arrive(event_of(id="3", **ANA), event_of(id="4", **BO))
+    line.decide()
+    assert line.kept() == [False, False, False]
+    line.arrive(event_of(id="3", **ANA))
+    line.arrive(event_of(id="4", **BO))
+    assert line.kept() == [False, False, False, False, True]
+
+
 def test_requests_whose_facts_stand_on_another_lead_by_mistake_are_emptied_too(tmp_path: Path) -> None:
     line = FrontDoor(tmp_path / "relevo.db")
     line.arrive(event_of(id="1", **ANA))
