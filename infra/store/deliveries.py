@@ -79,7 +79,13 @@ class Delivery:
 
 
 def hold(
-    connection: Connection, name: str, holder: str, now: datetime, *, from_start: bool = False
+    connection: Connection,
+    name: str,
+    holder: str,
+    now: datetime,
+    *,
+    until: datetime,
+    from_start: bool = False,
 ) -> str | None:
     """Take or keep a destination; one that is new begins with what is concluded from now on.
 
@@ -88,6 +94,7 @@ def hold(
         name: The destination.
         holder: This process.
         now: The time.
+        until: When it is let go of by itself.
         from_start: Whether a new destination begins with all that was ever concluded.
 
     Returns:
@@ -104,7 +111,7 @@ def hold(
         destinations.c.holder.is_(None), destinations.c.holder == holder, destinations.c.held_until < now
     )
     taken = update(destinations).where(destinations.c.name == name, free)
-    if connection.execute(taken.values(holder=holder, held_until=now + LEASE)).rowcount == 0:
+    if connection.execute(taken.values(holder=holder, held_until=until)).rowcount == 0:
         raise HeldElsewhere(f"{name} is delivered to by another process; one is enough")
     row = connection.execute(select(destinations).where(destinations.c.name == name)).one()
     return row.disabled_because if row.disabled_at is not None else None

@@ -56,6 +56,7 @@ class Route:
         wanted: Which conclusions it asks for.
         give_up: After how long a message is dead.
         from_start: Whether it begins with all that was ever concluded.
+        lease: For how long it is held at a time; longer than a third of it and a request.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Route:
     wanted: Wanted = field(default_factory=Wanted)
     give_up: timedelta = timedelta(days=3)
     from_start: bool = False
+    lease: timedelta = LEASE
 
 
 @dataclass(slots=True)
@@ -179,9 +181,12 @@ class Courier:
         if self._renew_at is not None and now < self._renew_at:
             return
         with self._database.writing() as connection:
-            self._disabled = hold(connection, route.name, self._holder, now, from_start=route.from_start)
+            until = now + route.lease
+            self._disabled = hold(
+                connection, route.name, self._holder, now, until=until, from_start=route.from_start
+            )
             forget_sent(connection, now - KEPT)
-        self._renew_at = now + LEASE / 3
+        self._renew_at = now + route.lease / 3
 
     def _send(self, some: Sequence[Due]) -> list[Outcome]:
         """Send messages in one request; return what became of each."""
@@ -195,6 +200,7 @@ class Courier:
     def _posted(self, messages: Sequence[Message]) -> list[Outcome]:
         outcomes: list[Outcome] = []
         for _ in range(2):
+            self._keep_hold()  # there may be as many requests as messages
             session = self._session or self._login()
             if isinstance(session, Outcome):
                 return [session] * len(messages)

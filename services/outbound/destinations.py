@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
+from urllib.parse import urlsplit
 
 from pydantic import Field, StringConstraints, TypeAdapter, field_validator, model_validator
 
 from infra.agreement_file import Problem
 from infra.plain_errors import Place
-from infra.store.deliveries import Wanted
+from infra.store.deliveries import LEASE, Wanted
 from infra.yaml_document import read_document
 from infra.yaml_listed import entries, twice
 from infra.yaml_text import Node
@@ -79,6 +80,20 @@ class DestinationForm(Frozen):
             if kind not in KINDS:
                 raise ValueError(f"{kind!r} is no kind of conclusion; there are {', '.join(KINDS)}")
         return kinds
+
+    @field_validator("url")
+    @classmethod
+    def _reachable(cls, url: str) -> str:
+        try:
+            parts = urlsplit(url)
+            known = bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            known = False
+        if not known:
+            raise ValueError(
+                f"{url!r} names no host and port; write https://host/path or https://host:8443/path"
+            )
+        return url
 
     @model_validator(mode="after")
     def _encrypted(self) -> Self:
@@ -257,4 +272,5 @@ def _unset(at: Place, name: str, environment: Mapping[str, str]) -> Iterator[Pro
 def _route(form: Form, environment: Mapping[str, str]) -> Route:
     secrets = {name: environment[name].strip() for name in form.variables}
     wanted = Wanted(form.kinds, form.most_age)
-    return Route(form.name, form.outlet(secrets), wanted, form.give_up, form.from_ == "beginning")
+    lease = max(LEASE, 2 * form.timeout)  # it is renewed when a third is over, and then a request may begin
+    return Route(form.name, form.outlet(secrets), wanted, form.give_up, form.from_ == "beginning", lease)

@@ -4,10 +4,12 @@ import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text
 
 from infra.store.deliveries import HeldElsewhere, deliveries_like, resume, send_again
+from infra.store.tables.outbound import destinations
 from infra.store.tables.read_model import timeline
+from services.outbound.hubspot import HubspotOutlet
 from services.outbound.outlet import HttpAnswer, HttpRequest, Outcome
 from tests.servers.postgresql import Server
 from tests.services.outbound.conftest import NOON, Outside
@@ -219,6 +221,24 @@ def test_one_process_at_a_time_delivers_until_its_lease_ends(outside: Outside) -
         outside.deliver(outside.courier(holder="two"))
     outside.later(seconds=31)
     assert outside.deliver(outside.courier(holder="two")) == 0
+
+
+def test_a_destination_is_held_through_a_batch_that_is_sent_one_by_one(outside: Outside) -> None:
+    held: list[bool] = []
+
+    def slow(came: Came) -> Answer:
+        with outside.database.reading() as connection:
+            held.append(connection.execute(select(destinations.c.held_until)).scalar_one() > outside.now)
+        outside.later(seconds=20)
+        return Answer(400) if len(came.document["inputs"]) > 1 else OK
+
+    outside.outlet = HubspotOutlet("t", {"a": "stage"}, url=outside.receiver.url.removesuffix("/hook"))
+    for number, lead_id in enumerate(("L1", "L2", "L3", "L4")):
+        outside.know(lead_id, external_ids=f'{{"hubspot": "{number}"}}')
+        outside.conclude(lead_id)
+    outside.receiver.choose = slow
+    outside.deliver()
+    assert held == [True] * 5
 
 
 def test_a_slow_destination_does_not_hold_up_another(outside: Outside) -> None:

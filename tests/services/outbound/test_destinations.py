@@ -30,7 +30,13 @@ def load(folder: Path, *destinations: dict[str, Any]) -> Any:
 def test_a_destination_is_read_with_its_secrets(tmp_path: Path) -> None:
     ((_, route),) = load(tmp_path, {**HOOK, "kinds": ["sla_breached"], "give_up": "1d", "include": ["email"]})
     assert route.outlet == WebhookOutlet(HOOK["url"], (SECRET,), ("email",))
+    assert route.lease == timedelta(seconds=30)
     assert (route.wanted.kinds, route.give_up) == (("sla_breached",), timedelta(days=1))
+
+
+def test_one_that_may_take_long_is_held_for_longer(tmp_path: Path) -> None:
+    ((_, route),) = load(tmp_path, {**HOOK, "timeout": "2m"})
+    assert route.lease == timedelta(minutes=4)
 
 
 @pytest.mark.parametrize(
@@ -39,6 +45,10 @@ def test_a_destination_is_read_with_its_secrets(tmp_path: Path) -> None:
         ({"url": "http://example.com/hook"}, "write https://, or insecure: true"),
         ({"url": "ftp://example.com/"}, "destinations[0].url"),
         ({"url": "https://user:pass@example.com/"}, "url"),
+        ({"url": "https://example.com:abc/"}, "names no host and port"),
+        ({"url": "https://example.com:99999/"}, "names no host and port"),
+        ({"url": "https://[::1"}, "names no host and port"),
+        ({"url": "https:///hook"}, "names no host and port"),
         ({"secret_env": "NOT_SET"}, "NOT_SET is not set"),
         ({"secret_env": "EMPTY"}, "EMPTY is empty"),
         ({"secret_env": "SHORT"}, "24 bytes or more"),
