@@ -15,11 +15,19 @@ from infra.kafka.cluster import Cluster
 from tests.effort import choose_profile
 from tests.servers.kafka import find_broker
 from tests.servers.postgresql import Server, any_server
+from tests.stores import close_lasting
 
 choose_profile()
 
 _tenants = count()
 _run = uuid4().hex[:8]
+
+
+@pytest.fixture(autouse=True)
+def _closed_behind_a_test() -> Iterator[None]:
+    """Close the stores that a test has left open, so that none is found unclosed in the midst of another."""
+    yield
+    close_lasting()
 
 
 @pytest.fixture(scope="session")

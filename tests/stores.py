@@ -64,6 +64,21 @@ def new_store(file: Path) -> Database:
     return open_store(f"sqlite:///{file}", durability="normal")
 
 
+_lasting: list[Database] = []
+
+
+def lasting_store(file: Path) -> Database:
+    """Return the store in a file for as long as a test lasts: it is closed behind it (``close_lasting``)."""
+    _lasting.append(new_store(file))
+    return _lasting[-1]
+
+
+def close_lasting() -> None:
+    """Close the stores that a test has left open."""
+    while _lasting:
+        _lasting.pop().close()
+
+
 @cache
 def _empty_store() -> bytes:
     """Return a store in which nothing was ever said; to copy it is six times as fast as to make it."""

@@ -41,14 +41,20 @@ def _column(value: object) -> object:
 
 
 def _date_form(form: str) -> str:
-    day = datetime(2026, 12, 31, 22, 58, 59, tzinfo=UTC)
-    try:
-        read = datetime.strptime(day.strftime(form), form).date()  # noqa: DTZ007  only the day is looked at
-    except ValueError:
-        read = None
-    if read != day.date():
+    if not _holds_a_date(form):
         raise ValueError(f"{shown(form)} is no form of a date; write one like '%d/%m/%Y %H:%M'")
     return form
+
+
+def _holds_a_date(form: str) -> bool:
+    day = datetime(2026, 12, 31, 22, 58, 59, tzinfo=UTC)
+    try:
+        written = day.strftime(form)
+        if written == day.replace(year=2025).strftime(form):
+            return False  # which newer Pythons read with a warning, and will refuse
+        return datetime.strptime(written, form).date() == day.date()  # noqa: DTZ007  only the day is looked at
+    except ValueError:
+        return False
 
 
 DateForm = Annotated[str, AfterValidator(_date_form)]

@@ -17,7 +17,7 @@ from services.pipeline import WORKERS
 from tests.contracts.host import Host, HostContract, handed_over
 from tests.histories import START, Said
 from tests.servers.postgresql import Server
-from tests.stores import Clock, end_of, new_store
+from tests.stores import Clock, end_of, lasting_store
 
 
 class OnOneStore:
@@ -40,7 +40,7 @@ class OnOneStore:
 
 def on_one_file(folder: Path) -> OnOneStore:
     folder.mkdir(exist_ok=True)
-    return OnOneStore(new_store(folder / "relevo.db"))
+    return OnOneStore(lasting_store(folder / "relevo.db"))
 
 
 class TestEmbeddedHost(HostContract):

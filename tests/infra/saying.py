@@ -43,7 +43,7 @@ from schemas.vocabulary import EngagementChannel, Money
 from services.pipeline import WORKERS
 from services.verify import Report, verify
 from tests.builders import agreement, instant
-from tests.stores import new_store
+from tests.stores import lasting_store
 
 MORNING = "2026-03-02 09:00"
 ANA: dict[str, Any] = {"email": "ana@example.com"}
@@ -86,7 +86,7 @@ class Speaker:
     """Says facts, each under an id of its own."""
 
     def __init__(self, file: Path, changes: dict[str, Any] | None = None, *, signed: bool = True) -> None:
-        self.database = new_store(file)
+        self.database = lasting_store(file)
         self.now = instant(MORNING)
         self._count = 0
         if signed:

@@ -26,7 +26,7 @@ from tests.contracts.host import DUE_AT, handed_over
 from tests.histories import START
 from tests.servers.cable import cable_to
 from tests.servers.postgresql import Server
-from tests.stores import Clock, new_store
+from tests.stores import Clock, lasting_store
 
 SECOND = timedelta(seconds=1)
 
@@ -110,7 +110,7 @@ class Running:
 
 @pytest.fixture
 def running(tmp_path: Path) -> Running:
-    return Running(new_store(tmp_path / "relevo.db"))
+    return Running(lasting_store(tmp_path / "relevo.db"))
 
 
 def test_an_idle_line_writes_once_a_tick_and_a_tick_is_rare(running: Running) -> None:

@@ -5,7 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -32,13 +32,13 @@ pytestmark = pytest.mark.usefixtures("relevo", "crm")
 
 
 @pytest.fixture
-def crm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> sqlite3.Connection:
+def crm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[sqlite3.Connection]:
     monkeypatch.setenv("CRM_DB", f"sqlite:///{tmp_path}/crm.db")
     (tmp_path / "sources.yaml").write_text(json.dumps({"sources": [source()]}))
-    connection = sqlite3.connect(tmp_path / "crm.db", isolation_level=None)
-    connection.execute("CREATE TABLE contacts (id INTEGER PRIMARY KEY, email TEXT)")
-    connection.execute("INSERT INTO contacts VALUES (1, 'ana@example.com'), (2, NULL)")
-    return connection
+    with closing(sqlite3.connect(tmp_path / "crm.db", isolation_level=None)) as connection:
+        connection.execute("CREATE TABLE contacts (id INTEGER PRIMARY KEY, email TEXT)")
+        connection.execute("INSERT INTO contacts VALUES (1, 'ana@example.com'), (2, NULL)")
+        yield connection
 
 
 def test_what_was_fetched_counts_like_what_was_sent(relevo: Relevo) -> None:
