@@ -138,6 +138,7 @@ class EmbeddedHost:
 
     def _run(self, stop: threading.Event, progress: Progress, ready: Callable[[], object]) -> None:
         with self._line(progress, stays=True) as line:
+            line.fold_log()  # whoever ran it before may have been killed behind an erasure
             ready()
             looked_at = ticked_at = self._now()
             news = False

@@ -76,6 +76,7 @@ class Line:
         self._watch = watch
         self._batch = batch
         self._progress = progress
+        self._log_is_stale = False
         self._take_over()
 
     def _take_over(self) -> None:
@@ -112,7 +113,11 @@ class Line:
 
         It comes to now; while records wait, only to the last one decided: a timer fires when everything
         stamped before it has been decided. Nothing happens in the midst of long work.
+
+        Before that, what an erasure blanked is taken out of SQLite's log as well, once nobody is in the way.
         """
+        if self._log_is_stale:
+            self.fold_log()
         with self._transaction() as connection:
             stamp = self._time_to_come(connection)
             if stamp is None:
@@ -123,6 +128,10 @@ class Line:
         while place < len(self._partitions):
             with self._transaction() as connection:
                 place = self._fire(connection, place, stamp)
+
+    def fold_log(self) -> None:
+        """Take what was blanked out of SQLite's log; if others are in the way, the next tick tries again."""
+        self._log_is_stale = not self._database.fold_log()
 
     def is_due(self) -> bool:
         """Say whether a timer is due by now; it reads, and so holds nobody up."""
@@ -144,6 +153,8 @@ class Line:
             forget_log(connection, decision.next_offset)
             self._write_journal(connection, decision)
         self._journal.committed(decision)
+        if decision.erased or any(row.original is None for row in decision.dead):
+            self._log_is_stale = True
         for signed in decision.signed:
             self.book.add(signed)
         self._progress("facts", sum(record.offset < decision.next_offset for record in records))

@@ -25,7 +25,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from infra.store.address import Address
 from infra.store.errors import StoreBusy, StoreError
-from infra.store.sqlite import sqlite_sentence
+from infra.store.sqlite import fold_log, sqlite_sentence
 
 Transaction = Connection
 """A store in the midst of a transaction: what those who do not know SQL hand on to those who do."""
@@ -84,6 +84,17 @@ class Database:
         with explained(self.address), self.engine.connect() as connection:
             connection.execution_options(relevo_kind=kind)
             yield connection
+
+    def fold_log(self) -> bool:
+        """Leave nothing in SQLite's log beside the file that the file does not have any more, if that can be.
+
+        Returns:
+            False: others are in the way; try again.
+        """
+        if self.address.file is None:
+            return True
+        with explained(self.address):
+            return fold_log(self.engine)
 
     def close(self) -> None:
         """Close every connection; on SQLite the last one folds the write-ahead log back."""

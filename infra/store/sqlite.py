@@ -21,6 +21,7 @@ BEGIN = {"writing": "BEGIN IMMEDIATE", "alone": "BEGIN IMMEDIATE", "reading": "B
 
 _CACHE_KIB = 64 * 1024
 _WAL_KEPT_BYTES = 64 * 1024 * 1024
+_FOLD = "PRAGMA wal_checkpoint(TRUNCATE)"
 
 
 def check_file(address: Address, create: bool) -> None:
@@ -77,6 +78,24 @@ def switch_to_write_ahead(engine: Engine) -> None:
             raw.cursor().execute("PRAGMA journal_mode=WAL")
     finally:
         raw.close()
+
+
+def fold_log(engine: Engine) -> bool:
+    """Fold the write-ahead log back into the file and empty it, if nobody is in its way.
+
+    Returns:
+        Whether it was; otherwise others read or write just now, and it is for the caller to try again.
+    """
+    raw = engine.raw_connection()
+    cursor = raw.cursor()
+    (patience,) = cast("tuple[int]", cursor.execute("PRAGMA busy_timeout").fetchone())
+    try:
+        cursor.execute("PRAGMA busy_timeout=0")  # while it waited, nobody could write
+        in_the_way, *_ = cast("tuple[int, int, int]", cursor.execute(_FOLD).fetchone())
+    finally:
+        cursor.execute(f"PRAGMA busy_timeout={patience}")
+        raw.close()
+    return not in_the_way
 
 
 def sqlite_sentence(address: Address, error: Exception) -> StoreError | None:

@@ -20,10 +20,13 @@ from infra.store.database import Database
 from infra.store.opening import open_store
 from infra.store.reading.standing import positions_of
 from infra.store.tables.read_model import timeline
+from infra.wire import write_fact
+from schemas.facts import Captured, Erased, Subject
 from services.pipeline import WORKERS
 from services.verify import verify
 from tests.contracts.host import DUE_AT, handed_over
 from tests.histories import START
+from tests.histories import event as event_of
 from tests.servers.cable import cable_to
 from tests.servers.postgresql import Server
 from tests.stores import Clock, lasting_store
@@ -179,6 +182,31 @@ def test_a_line_waits_for_who_has_it_only_for_a_piece_of_work(running: Running) 
     line.join(60)
     assert stop.is_set()
     assert heard.said == [f"Waiting for relevo, process {os.getpid()}, which has the line until it is done."]
+
+
+def test_what_an_erasure_blanked_is_gone_from_the_log_beside_the_file(
+    running: Running, tmp_path: Path
+) -> None:
+    def traces() -> list[str]:
+        files = (file for file in tmp_path.iterdir() if b"ana@example.com" in file.read_bytes())
+        return [file.name for file in files]
+
+    ana = Subject(email="ana@example.com", name="Ana")
+    said = [event_of(Captured(), ana, event_id="a"), event_of(Erased(), ana, event_id="b")]
+    begun, still_there = running.clock.now, []
+    with open_store(f"sqlite:///{tmp_path}/relevo.db") as other, other.reading() as connection:
+
+        def at_each() -> None:
+            if running.clock.now == begun + SECOND / 10:
+                connection.exec_driver_sql("SELECT * FROM facts").all()
+                running.host.append([write_fact(one) for one in said])
+            elif running.clock.now == begun + 5 * SECOND:
+                still_there.extend(traces())
+                connection.rollback()
+
+        running.run(begun + 2 * IDLE_TICK_EVERY, at_each)
+        assert "relevo.db-wal" in still_there  # while somebody read
+        assert traces() == []
 
 
 def test_a_machine_whose_time_is_set_back_goes_on(running: Running) -> None:

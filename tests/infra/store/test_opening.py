@@ -55,6 +55,24 @@ def test_what_was_written_is_there_when_the_store_is_opened_again(tmp_path: Path
         assert secrets(database) == ["a"]
 
 
+def test_the_log_beside_the_file_is_emptied_unless_somebody_is_in_the_way(tmp_path: Path) -> None:
+    log = tmp_path / "relevo.db-wal"
+    with open_store(store_at(tmp_path)) as database, open_store(store_at(tmp_path)) as other:
+        write_secret(database, "a")
+        with other.reading() as connection:
+            connection.exec_driver_sql("SELECT * FROM secrets").all()
+            write_secret(database, "b")
+            assert not database.fold_log()
+            assert log.stat().st_size > 0
+        with other.writing() as connection:
+            connection.exec_driver_sql("DELETE FROM secrets WHERE name = 'b'")
+            assert not database.fold_log()
+        assert database.fold_log()
+        assert log.stat().st_size == 0
+        write_many(database, 1)  # and waits for others again
+        assert secrets(other) == sorted(["a", *(f"1/{number}" for number in range(20))])
+
+
 def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
     with open_store(store_at(tmp_path)) as database:
         with pytest.raises(LookupError):
