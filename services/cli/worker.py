@@ -5,6 +5,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -58,15 +59,28 @@ def worker(
 
     Example: relevo worker scoring --store postgresql://relevo@db/relevo --bootstrap kafka:9092
     """
+    # First of all: what is imported here takes a second, or many where the machine is busy.
+    stopping = _until_stopped()
+    with suppress(KeyboardInterrupt):  # it was told to stop before it had begun
+        _work(name, store, cluster(bootstrap, prefix), metrics, agreement, stopping)
+    tell("Stopped.")
+
+
+def _work(
+    name: str,
+    store: str,
+    brokers: "Cluster",
+    metrics: str,
+    agreement: Path | None,
+    stopping: threading.Event,
+) -> None:
     from infra.kafka.opening import wait_for_brokers
     from infra.kafka.shift import Shift
     from services.watch import numbers
 
     works, place = _works(name)
     where = metrics or settings().metrics or f"127.0.0.1:{FIRST_PORT + place}"
-    brokers = cluster(bootstrap, prefix)
     _log_to_standard_error()
-    stopping = _until_stopped()
     wait_for_brokers(brokers, stopping)
     with _opened(store, stopping) as database:
         if name == "sequencer":
@@ -77,7 +91,6 @@ def worker(
         else:
             watch = numbers if name == "metrics" else None  # who counts the numbers looks at them
             asyncio.run(Shift(brokers, database, works, where, ready, watch).run())
-    tell("Stopped.")
 
 
 def _publish_totals(

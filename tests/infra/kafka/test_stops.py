@@ -1,6 +1,7 @@
 """What keeps a worker from starting, or stops it: a sentence that says what to do, and nothing skipped."""
 
 import shutil
+import signal
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -122,6 +123,8 @@ def test_brokers_that_do_not_answer_or_cannot_be_found_are_waited_for(line: Line
         (process,) = away.start("scoring")
         wait_for("it to say that it waits", lambda: "Waiting: no broker answers" in process.said())
         assert process.popen.poll() is None
+        assert process.kill(signal.SIGTERM) == 0
+        assert process.said().endswith("Stopped.\n")
 
 
 def test_a_store_put_back_behind_the_committed_offsets_goes_on_from_its_own_positions(
