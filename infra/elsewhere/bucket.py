@@ -114,6 +114,9 @@ def _explained(form: BucketForm) -> Iterator[None]:
         raise SourceUnfit(f"bucket {form.bucket}: {_first_line(error)}") from error
     except BaseError as error:
         said = _first_line(error)
+        if "invalid path" in said:  # the library lists nothing behind it
+            remedy = "rename the object, or name a prefix beside it"
+            raise SourceUnfit(f"bucket {form.bucket}: {said.partition(' Debug ')[0]}; {remedy}") from error
         unfit = SourceUnfit if any(code in said for code in _REFUSALS) else SourceAway
         raise unfit(f"bucket {form.bucket}: {said}") from error
 

@@ -27,6 +27,7 @@ class Folder:
     def __init__(self, path: Path, patterns: Sequence[str]) -> None:
         self._path = path
         self._patterns = patterns
+        self._paths: dict[str, Path] = {}
 
     def entries(self) -> list[Entry]:
         """Return the files that are meant, those that were written first coming first."""
@@ -42,7 +43,7 @@ class Folder:
     @contextmanager
     def opened(self, entry: Entry) -> Iterator[BinaryIO]:
         """Open a file; see that it is the same at the end."""
-        path = self._path / entry.name
+        path = self._paths.get(entry.name, self._path / entry.name)
         try:
             with path.open("rb") as file:
                 yield file
@@ -57,10 +58,13 @@ class Folder:
             found = path.stat()
         except OSError:  # gone since it was listed, or a link to nowhere
             return None
-        name = path.relative_to(self._path)
-        if not S_ISREG(found.st_mode) or any(part.startswith(".") for part in name.parts):
+        below = path.relative_to(self._path)
+        if not S_ISREG(found.st_mode) or any(part.startswith(".") for part in below.parts):
             return None
-        return Entry(name.as_posix(), _version(found), datetime.fromtimestamp(found.st_mtime, UTC))
+        # A name that is no UTF-8 comes with half characters in it, which no store takes.
+        name = below.as_posix().encode("utf-8", "backslashreplace").decode()
+        self._paths[name] = path
+        return Entry(name, _version(found), datetime.fromtimestamp(found.st_mtime, UTC))
 
 
 def _version(found: stat_result) -> str:

@@ -6,9 +6,11 @@ read whole, however the pages fall. Values go to the database and come back as i
 guessed, so that nothing is compared in another zone or collation than the database's own.
 """
 
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -28,6 +30,7 @@ from sqlalchemy import (
     table,
 )
 from sqlalchemy.engine import URL, Engine, make_url
+from sqlalchemy.event import listen
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 from sqlalchemy.types import NullType
@@ -106,7 +109,7 @@ class ForeignTable:
         Raises:
             SourceAway: The database does not answer now.
             SourceUnfit: It refuses: no such table or column, no leave to read it; or the key names several
-                rows, some of which the next page would pass over.
+                rows, or no row, and the next page would pass over some.
         """
         with self._reading() as connection:
             rows = [dict(row) for row in connection.execute(self._statement(low, top, after)).mappings()]
@@ -118,7 +121,7 @@ class ForeignTable:
         self._engine.dispose()
 
     def _check(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        order = self._form.order
+        order, last = self._form.order, PAGE_ROWS - 1
         # SQLite takes a quoted name that it does not know for a text, and orders by that.
         if rows and (missing := [name for name in order if name not in rows[0]]):
             raise SourceUnfit(f"{self._form.name} has no column {missing[0]!r}")
@@ -128,6 +131,10 @@ class ForeignTable:
                 raise SourceUnfit(
                     f"several rows of {self._form.name} agree in {key}; name more columns as key"
                 )
+        if len(rows) > PAGE_ROWS and (empty := _empty_at(order, *rows[last:])):
+            raise SourceUnfit(
+                f"a row of {self._form.name} has no {empty!r}; name columns as key that always have one"
+            )
 
     @property
     def _cursor(self) -> ColumnElement[Any]:
@@ -153,6 +160,19 @@ class ForeignTable:
             raise _explained(self._shown, error) from error
         except SQLAlchemyError as error:
             raise SourceUnfit(f"{self._shown}: {_first_line(error)}") from error
+
+
+def _empty_at(order: Sequence[str], last: Mapping[str, Any], following: Mapping[str, Any]) -> str | None:
+    """Return the column without a value behind which the rows that follow a page would be passed over.
+
+    Nothing is greater than no value, so only what differs in a column before it is found again.
+    """
+    for name in order:
+        if last[name] is None:
+            return name
+        if last[name] != following[name]:
+            return None
+    return None
 
 
 def _bound(value: Any) -> ColumnElement[Any]:
@@ -201,13 +221,20 @@ def _made(url: URL) -> Engine:
             if not url.database or url.database == ":memory:":
                 raise SourceUnfit("a database in memory is nobody else's; write sqlite:////path/to/file.db")
             file = url.set(database=f"file:{url.database}", query={"mode": "ro", "uri": "true"})
-            return create_engine(file, poolclass=NullPool, connect_args={"timeout": CONNECT_SECONDS})
+            engine = create_engine(file, poolclass=NullPool, connect_args={"timeout": CONNECT_SECONDS})
+            listen(engine, "connect", _read_any_text)
+            return engine
         case "postgresql":
             options = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
             connecting = _CONNECTING | {"connect_timeout": CONNECT_SECONDS}
             return create_engine(url, poolclass=NullPool, execution_options=options, connect_args=connecting)
         case _:
             return create_engine(url, poolclass=NullPool)
+
+
+def _read_any_text(connection: sqlite3.Connection, _record: object) -> None:
+    """Read text that is none with half characters in it: its row goes aside, and not the whole table."""
+    connection.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
 
 
 _GONE = ("OperationalError", "InterfaceError", "InternalError")

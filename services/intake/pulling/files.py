@@ -119,7 +119,7 @@ class FilesOrigin:
                 return
             header = self._header(entry.name, first)
             for record in found:
-                if record.cells:
+                if record.cells and _names(record) != header:  # again, where files were put together
                     yield self._row(header, record)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             problem = "the file is no whole gzip; compress it anew"
@@ -127,7 +127,7 @@ class FilesOrigin:
             yield self._keeper.problem(f"{entry.name}", f"{problem} ({error})", raw)
 
     def _header(self, name: str, first: Record) -> list[str]:
-        header = [] if isinstance(first.cells, str) else [cell.strip() for cell in first.cells]
+        header = _names(first)
         if not any(header):
             raise SourceUnusable(f"{name} has no header in its first line", "name the columns there")
         check_header(name, header, self._mapping.columns)
@@ -140,6 +140,10 @@ class FilesOrigin:
         cells = [cell.strip() for cell in record.cells]
         row = Row(record.where, dict(zip(header, cells, strict=True)))
         return self._keeper.rows([row])[0]
+
+
+def _names(record: Record) -> list[str]:
+    return [] if isinstance(record.cells, str) else [cell.strip() for cell in record.cells]
 
 
 def _problem(header: Sequence[str], record: Record) -> str | None:

@@ -8,7 +8,7 @@ it: a process that was killed reads on there.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from infra.elsewhere.away import SourceUnfit
 from infra.store.foreign import ForeignTable, TableForm
 from infra.store.pulls import Batch, Position
 from infra.time_source import TimeSource
-from services.imports.cells import BadCell, instant
+from services.imports.cells import BadCell, Mark, instant
 from services.intake.pulling.forms import TablePull
 from services.intake.pulling.origin import Keeper, Notice
 from services.intake.pulling.rows import Row, RowMapping
@@ -29,15 +29,20 @@ __all__ = ["TableOrigin"]
 
 @dataclass(frozen=True, slots=True)
 class _Pass:
-    """A pass: its bounds, and the last row's order columns; ``after`` is None before its first row."""
+    """A pass: its bounds, and the last row's order columns; ``after`` is None before its first row.
+
+    ``done`` is how far it has read for certain: its top, but no further than the time at which it began. A
+    row of 2099 says nothing of what is written until then.
+    """
 
     low: Any
     top: Any
-    after: tuple[Any, ...] | None
+    done: Any
+    after: tuple[Any, ...] | None = None
 
     def kept(self) -> Position:
         after = None if self.after is None else [kept(value) for value in self.after]
-        return {"low": kept(self.low), "top": kept(self.top), "after": after}
+        return {"low": kept(self.low), "top": kept(self.top), "done": kept(self.done), "after": after}
 
 
 class TableOrigin:
@@ -67,11 +72,11 @@ class TableOrigin:
         while run is not None:
             page = self._table.page(low=run.low, top=run.top, after=run.after)
             if page.rows:
-                run = _Pass(run.low, run.top, tuple(page.rows[-1][name] for name in self._form.order))
+                run = replace(run, after=tuple(page.rows[-1][name] for name in self._form.order))
                 taken = self._keeper.rows(self._row(row) for row in page.rows)
                 yield Batch(taken, self._kept(run))
             if page.is_last:
-                yield Batch(position={"done": kept(run.top)})
+                yield Batch(position={"done": kept(run.done)})
                 return
 
     def close(self) -> None:
@@ -80,17 +85,19 @@ class TableOrigin:
 
     def _begun(self, position: Position) -> _Pass | None:
         """Return the pass to go on with; None if the table has nothing to read."""
+        now = self._now().astimezone(ZoneInfo(self._zone))
         if position.get("after") is not None:
             low, top = restored(position["low"]), restored(position["top"])
-            return _Pass(low, top, tuple(restored(value) for value in position["after"]))
+            done = restored(position["done"]) if "done" in position else at_most(top, now)
+            return _Pass(low, top, done, tuple(restored(value) for value in position["after"]))
         if self._form.cursor is None:
             return _Pass(None, None, None)
         highest = self._table.highest()
         if highest is None:
             return None
-        done = at_most(restored(position.get("done")), self._now().astimezone(ZoneInfo(self._zone)))
+        before_this = at_most(restored(position.get("done")), now)
         try:
-            return _Pass(before(done, self._pull.lookback), highest, None)
+            return _Pass(before(before_this, self._pull.lookback), highest, at_most(highest, now))
         except ValueError as error:
             raise SourceUnfit(str(error)) from error
 
@@ -98,6 +105,11 @@ class TableOrigin:
     def _zone(self) -> str:
         assert isinstance(self._mapping, RowMapping)  # noqa: S101 - it is of the kind
         return self._mapping.zone
+
+    @property
+    def _mark(self) -> Mark:
+        assert isinstance(self._mapping, RowMapping)  # noqa: S101 - it is of the kind
+        return self._mapping.decimal
 
     def _kept(self, run: _Pass) -> Position:
         try:
@@ -107,7 +119,7 @@ class TableOrigin:
 
     def _row(self, row: Mapping[str, Any]) -> Row:
         read = row if self._form.columns is None else self._chosen(row)
-        values = {name: as_json(value) for name, value in read.items()}
+        values = {name: as_json(value, mark=self._mark) for name, value in read.items()}
         key = ":".join(str(as_json(row[name])) for name in self._form.key)
         place = f"{self._form.name} {key if _is_plain(key) else '(a row)'}"
         return Row(place, values, key, self._changed_at(row))

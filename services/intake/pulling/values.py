@@ -10,6 +10,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from services.imports.cells import Mark
+
 _TYPES: dict[str, Any] = {
     "datetime": datetime.fromisoformat,
     "date": date.fromisoformat,
@@ -19,13 +21,24 @@ _TYPES: dict[str, Any] = {
 }
 
 
-def as_json(value: Any) -> Any:
-    """Return a value for a mapping to read; None if it has none."""
+def as_json(value: Any, *, mark: Mark = ".") -> Any:
+    """Return a value for a mapping to read; None if it has none.
+
+    Args:
+        value: A database's.
+        mark: How the mapping reads decimals, and so how an exact one is written.
+    """
     match value:
-        case None | bool() | int() | str() | list() | dict():
+        case None | bool() | int() | str():
             return value
+        case list() | tuple():
+            return [as_json(one, mark=mark) for one in value]
+        case dict():
+            return {str(name): as_json(one, mark=mark) for name, one in value.items()}
         case float():
             return value if math.isfinite(value) else None
+        case Decimal():
+            return format(value, "f").replace(".", mark)
         case datetime() | date() | time():
             return value.isoformat()
         case timedelta():

@@ -114,6 +114,12 @@ def test_a_file_that_is_replaced_after_it_was_listed_is_read_at_the_next_look(bu
         pass
 
 
+def test_an_object_whose_name_cannot_be_read_needs_a_person(bucket: Given, store: Database) -> None:
+    bucket.put("a//b.csv", HEADER + ANA)
+    with pytest.raises(SourceUnfit, match=r'"a//b\.csv".*; rename the object, or name a prefix beside it'):
+        bucket.fetching(store).look()
+
+
 def test_a_bucket_that_is_not_there_needs_a_person(bucket: Given, store: Database) -> None:
     with pytest.raises(SourceUnfit, match="bucket nowhere"):
         bucket.fetching(store, bucket="nowhere").look()

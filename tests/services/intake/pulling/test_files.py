@@ -64,6 +64,17 @@ def test_every_row_of_every_file_is_taken_once(any_store: Database, folder: Path
     assert one.counted() == (3, 0)
 
 
+def test_a_name_that_is_no_utf_8_is_read_like_any_other(one: Fetching, folder: Path) -> None:
+    write(Path(os.fsdecode(os.fsencode(folder) + b"/\xff.csv")), HEADER + ANA)
+    assert one.look().new_count == 1
+    assert one.look().read_count == 0
+
+
+def test_a_header_that_stands_again_within_a_file_is_no_row(one: Fetching, folder: Path) -> None:
+    write(folder / "a.csv", HEADER + ANA + HEADER + BO)
+    assert one.look().new_count == 2
+
+
 def test_a_file_that_was_renamed_or_came_again_adds_nothing(one: Fetching, folder: Path) -> None:
     write(folder / "a.csv", HEADER + ANA + BO)
     one.look()

@@ -1,7 +1,8 @@
 """A table of somebody else's, in SQLite and in PostgreSQL: nothing skipped, nothing twice."""
 
+import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,58 @@ def test_a_row_dated_ahead_does_not_hide_those_that_come(one: Fetching, crm: Crm
     one.look()
     crm.write(2, "new", NOON - timedelta(minutes=1))
     assert one.look().new_count == 1
+
+
+def test_nor_those_that_came_between_two_looks(any_store: Database, crm: Crm) -> None:
+    noon = fetching(any_store, crm)
+    crm.write(1, "new", datetime(2099, 1, 1, tzinfo=UTC))
+    noon.look()
+    crm.write(2, "new", NOON + timedelta(minutes=10))
+    assert replace(noon, now=lambda: NOON + timedelta(hours=1)).look().new_count == 1
+
+
+def test_a_pass_that_was_cut_short_among_rows_dated_ahead_hides_nothing_either(
+    any_store: Database, crm: Crm
+) -> None:
+    noon = fetching(any_store, crm)
+    ahead = crm.instant(datetime(2099, 1, 1, tzinfo=UTC))
+    rows = [{"id": number, "email": None, "stage": "new", "at": ahead} for number in range(PAGE_ROWS + 1)]
+    crm.run("INSERT INTO contacts VALUES (:id, :email, :stage, :at)", *rows)
+    stop = threading.Event()
+    stop.set()
+    noon.puller().look(stop)
+    crm.write(9000, "new", NOON + timedelta(minutes=10))
+    later = replace(noon, now=lambda: NOON + timedelta(hours=1))
+    later.look()
+    assert later.look().new_count == 1
+
+
+def test_a_key_without_a_value_behind_which_rows_would_be_lost_is_refused(
+    store: Database, tmp_path: Path
+) -> None:
+    crm = Crm(f"sqlite:///{tmp_path}/crm.db")  # where no value comes before all others
+    crm.run("CREATE TABLE parts (id INT, email TEXT, stage TEXT)")
+    rows = [{"id": number, "email": None} for number in range(PAGE_ROWS)]
+    crm.run("INSERT INTO parts VALUES (:id, :email, 'new')", *rows)
+    one = fetching(store, crm, table="parts", key=["id", "email"], cursor=None)
+    assert one.look().new_count == PAGE_ROWS
+    crm.run("INSERT INTO parts VALUES (:id, 'a@b.es', 'new')", {"id": PAGE_ROWS})
+    assert one.look().new_count == 1
+    crm.run("INSERT INTO parts VALUES (:id, 'a@b.es', 'new')", {"id": PAGE_ROWS - 1})
+    with pytest.raises(SourceUnfit, match="has no 'email'; name columns as key that always have one"):
+        one.look()
+
+
+def test_text_that_is_none_puts_its_row_aside_and_no_more(store: Database, tmp_path: Path) -> None:
+    crm = Crm(f"sqlite:///{tmp_path}/crm.db")
+    crm.run("CREATE TABLE contacts (id INTEGER PRIMARY KEY, email TEXT, stage TEXT, changed TEXT)")
+    crm.run(
+        "INSERT INTO contacts VALUES (1, 'a@b.es', 'new', NULL), (2, 'b@b.es', CAST(x'ff' AS TEXT), NULL)"
+    )
+    one = fetching(store, crm, cursor=None)
+    one.look()
+    assert one.counted() == (1, 1)
+    assert one.dead()[0].startswith("contacts 2: ")
 
 
 def test_what_is_committed_while_a_long_pass_runs_is_read_by_the_next(one: Fetching, crm: Crm) -> None:

@@ -23,6 +23,8 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
         (float("nan"), None),
         ("text", "text"),
         ({"a": 1}, {"a": 1}),
+        ([date(2026, 3, 2), None, [Decimal("0.5")]], ["2026-03-02", None, ["0.5"]]),
+        ({"a": [b"picture", float("inf")]}, {"a": [None, None]}),
         (NOON, "2026-03-02T12:00:00+00:00"),
         (date(2026, 3, 2), "2026-03-02"),
         (time(9, 30), "09:30:00"),
@@ -30,11 +32,17 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
         (b"picture", None),
         (memoryview(b"picture"), None),
         (Decimal("12.50"), "12.50"),
+        (Decimal("1E-8"), "0.00000001"),
+        (Decimal("NaN"), "NaN"),
         (UUID(int=7), "00000000-0000-0000-0000-000000000007"),
     ],
 )
 def test_a_value_is_written_for_a_mapping_to_read(value: Any, wanted: Any) -> None:
     assert as_json(value) == wanted
+
+
+def test_an_exact_decimal_is_written_as_the_mapping_reads_decimals() -> None:
+    assert as_json(Decimal("1.250"), mark=",") == "1,250"
 
 
 @pytest.mark.parametrize(
