@@ -61,9 +61,17 @@ def worker(
     """
     # First of all: what is imported here takes a second, or many where the machine is busy.
     stopping = _until_stopped()
-    with suppress(KeyboardInterrupt):  # it was told to stop before it had begun
+    with suppress(_Told):
         _work(name, store, cluster(bootstrap, prefix), metrics, agreement, stopping)
     tell("Stopped.")
+
+
+class _Told(SystemExit):
+    """Told to stop before it had begun to work.
+
+    asyncio lets it pass, as it does KeyboardInterrupt; but after one of those that met ``exec`` (a dataclass
+    being made, say) CPython ends by SIGINT, whoever caught it.
+    """
 
 
 def _work(
@@ -148,7 +156,7 @@ def _until_stopped() -> threading.Event:
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         stopping.set()
-        raise KeyboardInterrupt
+        raise _Told
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
