@@ -271,6 +271,9 @@ _NO_NAME = "the host's name cannot be resolved; correct the address, or wait unt
 
 _WHILE_CONNECTING: dict[str, tuple[type[StoreError], str]] = {
     "the database system is": (StoreAway, f"the server is stopping or starting; {_AGAIN}"),
+    "terminating connection": (StoreAway, f"the server is stopping or starting; {_AGAIN}"),
+    "canceling authentication due to timeout": (StoreAway, f"the server is too busy to let us in; {_AGAIN}"),
+    "No space left on device": (StoreFull, f"the server's disk is full; free some space, {_AGAIN}"),
     "too many clients": (StoreAway, _NO_ROOM),
     "too many connections": (StoreAway, _NO_ROOM),
     "connection slots are reserved": (StoreAway, _NO_ROOM),
