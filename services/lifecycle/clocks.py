@@ -130,11 +130,11 @@ def changed(clock: SlaClock, how: Carry, at: datetime, terms: Terms, calendars: 
 
 
 def ended(clock: SlaClock, at: datetime, end: ClockEnd, calendars: Calendars) -> SlaClock:
-    """Return the clock at its end: as ``end`` says, and past its deadline as breached, answered or not."""
+    """Return the clock at its end: as ``end`` says, and once its breach was said as late, answered or not."""
     working = clock.forgiven + used_by(clock, at, calendars)
     if clock.paused:
         clock = replace(clock, stood=(*clock.stood[:-1], (clock.stood[-1][0], at)))
-    late = clock.due_at is not None and clock.due_at <= at
+    late = clock.breached_at is not None
     return replace(
         clock,
         next_at=None,

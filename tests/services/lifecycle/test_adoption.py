@@ -319,6 +319,12 @@ def test_a_clock_that_the_new_agreement_makes_late_ends_as_the_new_agreement_say
     story.expect(SlaBreached, breached_at="2026-03-02 12:00").expect(StageChanged, to_stage="nurture")
 
 
+def test_an_answer_at_the_very_instant_of_a_signing_that_uses_up_the_allowance_is_in_time() -> None:
+    story = handed_over().until("2026-03-02 12:00").sign(second(SHORTER)).forget()
+    story.say(ACCEPTED).until("2026-03-02 12:01").expect_no(SlaBreached)
+    story.expect(ClockEnded, clock="acceptance", end=ClockEnd.MET, working_seconds=7200)
+
+
 def test_a_clock_that_is_no_longer_agreed_ends() -> None:
     story = handed_over().sign(second({"handoff.clocks": []}))
     story.expect(ClockEnded, clock="acceptance", end=ClockEnd.CANCELLED).expect_no(HandoffClosed)
