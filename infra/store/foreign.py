@@ -165,10 +165,11 @@ class ForeignTable:
 def _empty_at(order: Sequence[str], last: Mapping[str, Any], following: Mapping[str, Any]) -> str | None:
     """Return the column without a value behind which the rows that follow a page would be passed over.
 
-    Nothing is greater than no value, so only what differs in a column before it is found again.
+    Nothing is greater than no value, and that is greater than nothing, wherever the database puts it. So only
+    what differs in a column before it is found again.
     """
     for name in order:
-        if last[name] is None:
+        if last[name] is None or following[name] is None:
             return name
         if last[name] != following[name]:
             return None

@@ -168,6 +168,19 @@ def test_a_key_without_a_value_behind_which_rows_would_be_lost_is_refused(
         one.look()
 
 
+@pytest.mark.postgres
+def test_so_is_one_whose_rows_without_a_value_come_last(store: Database, postgresql: Server) -> None:
+    with postgresql.database() as name:
+        crm = Crm(postgresql.address(name))
+        crm.run("CREATE TABLE parts (id INT, email TEXT, stage TEXT)")
+        rows = [{"id": number, "email": f"{number}@b.es"} for number in range(PAGE_ROWS)]
+        crm.run("INSERT INTO parts VALUES (:id, :email, 'new')", *rows)
+        crm.run("INSERT INTO parts VALUES (:id, NULL, 'new')", {"id": PAGE_ROWS - 1})
+        one = fetching(store, crm, table="parts", key=["id", "email"], cursor=None)
+        with pytest.raises(SourceUnfit, match="has no 'email'; name columns as key that always have one"):
+            one.look()
+
+
 def test_text_that_is_none_puts_its_row_aside_and_no_more(store: Database, tmp_path: Path) -> None:
     crm = Crm(f"sqlite:///{tmp_path}/crm.db")
     crm.run("CREATE TABLE contacts (id INTEGER PRIMARY KEY, email TEXT, stage TEXT, changed TEXT)")
