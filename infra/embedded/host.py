@@ -128,7 +128,8 @@ class EmbeddedHost:
                 if not ours and not busy.passing:
                     raise
                 if not ours and not told:
-                    log.warning("Waiting for %s, which has the line until it is done.", busy.holder)
+                    holder = busy.holder or "another process"  # which has just begun, or on a full disk
+                    log.warning("Waiting for %s, which has the line until it is done.", holder)
                 told = True
             except StoreUnavailable as error:
                 ours = True

@@ -15,7 +15,7 @@ from sqlalchemy import event, select
 
 import services.sequencer
 from infra.embedded.host import IDLE_TICK_EVERY, EmbeddedHost
-from infra.embedded.lock import LineBusy, line_lock
+from infra.embedded.lock import LineBusy, line_lock, lock_path
 from infra.store.database import Database
 from infra.store.opening import open_store
 from infra.store.reading.standing import positions_of
@@ -182,6 +182,16 @@ def test_a_line_waits_for_who_has_it_only_for_a_piece_of_work(running: Running) 
     line.join(60)
     assert stop.is_set()
     assert heard.said == [f"Waiting for relevo, process {os.getpid()}, which has the line until it is done."]
+
+
+def test_who_has_the_line_without_having_signed_is_waited_for_in_a_whole_sentence(running: Running) -> None:
+    stop, heard = Passing(running.clock, running.clock.now + SECOND, lambda: None), Heard()
+    file = running.database.address.file
+    assert file is not None
+    with heard.of("infra.embedded.host"), line_lock(running.database.address):
+        lock_path(file).write_text("")
+        running.host.run(stop)
+    assert heard.said == ["Waiting for another process, which has the line until it is done."]
 
 
 def test_what_an_erasure_blanked_is_gone_from_the_log_beside_the_file(
