@@ -123,13 +123,16 @@ class OpenLine:
         Raises:
             LineStands: Somebody else is to decide it and gets nowhere.
         """
-        begun, known = time.monotonic(), float("inf")
+        begun, known, told = time.monotonic(), float("inf"), False
         while True:
             try:
                 self.host.drain(progress)
-            except LineBusy:  # tried again each time: who runs the line now may stop before it is done
+            except LineBusy as busy:  # tried again each time: who has the line now may go before it is done
                 if self.host.is_at_rest():
                     return True
+                if busy.passing and not told and time.monotonic() - begun >= TELL_SECONDS:
+                    told = True
+                    self.told(f"Waiting for {busy.holder}, which has the line until it is done.")
             else:
                 return True
             known = self._expect_it_moves(known)

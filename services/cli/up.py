@@ -27,7 +27,7 @@ def up(*, store: Store = "", agreement: AgreementFile = None) -> None:
     def wind_up(_number: int, _frame: FrameType | None) -> None:
         stop.set()
 
-    with open_line(store) as line:
+    with open_line(store, told=tell) as line:
         line.refuse_if_busy()
         put_in_force(line, agreement)
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -1,5 +1,6 @@
 """The journal: a log decided batch by batch, whatever stands in it, wherever the batches end."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -189,9 +190,11 @@ BAD: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Sequencer:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sequencer]:
     """A sequencer that has met every bad input of this page."""
-    return Sequencer(tmp_path_factory.mktemp("shared") / "relevo.db")
+    made = Sequencer(tmp_path_factory.mktemp("shared") / "relevo.db")
+    yield made
+    made.database.close()  # a test closes it behind itself, and the next one opens it anew
 
 
 @pytest.mark.parametrize(("value", "reason"), BAD.values(), ids=BAD)

@@ -1,5 +1,6 @@
 """``relevo up``: one process runs the line; what others append meanwhile is decided by it."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from infra.embedded.lock import line_lock
+from infra.store.address import read_address
 from tests.services.cli.conftest import Relevo, clean_environment
 
 pytestmark = pytest.mark.slow
@@ -47,6 +50,21 @@ def test_a_second_line_on_the_same_store_is_refused(relevo: Relevo, running: sub
     assert (ran.code, ran.err.count("\n")) == (2, 1)
     assert f"is run by another process (relevo up, process {running.pid})" in ran.err
     assert "leave the line to it, or stop it first" in ran.err
+
+
+def test_who_signs_says_for_whom_it_waits(tmp_path: Path) -> None:
+    environment = {**clean_environment(), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "services.cli", "up"]
+    with (
+        line_lock(read_address(f"sqlite:///{tmp_path / 'relevo.db'}")),
+        subprocess.Popen(
+            command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True
+        ) as waiting,
+    ):
+        assert waiting.stderr is not None
+        waits_for = f"Waiting for relevo, process {os.getpid()}, which has the line until it is done.\n"
+        assert waiting.stderr.readline() == waits_for
+        waiting.kill()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
