@@ -132,7 +132,7 @@ class OpenLine:
                     return True
                 if busy.passing and not told and time.monotonic() - begun >= TELL_SECONDS:
                     told = True
-                    self.told(f"Waiting for {busy.holder}, which has the line until it is done.")
+                    self.told(busy.waiting)
             else:
                 return True
             known = self._expect_it_moves(known)

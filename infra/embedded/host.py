@@ -128,8 +128,7 @@ class EmbeddedHost:
                 if not ours and not busy.passing:
                     raise
                 if not ours and not told:
-                    holder = busy.holder or "another process"  # which has just begun, or on a full disk
-                    log.warning("Waiting for %s, which has the line until it is done.", holder)
+                    log.warning("%s", busy.waiting)
                 told = True
             except StoreUnavailable as error:
                 ours = True

@@ -42,6 +42,12 @@ class LineBusy(Exception):
         self.holder = holder
         self.passing = passing
 
+    @property
+    def waiting(self) -> str:
+        """What is said to who waits until it is done."""
+        holder = self.holder or "another process"  # which has just begun, or on a full disk
+        return f"Waiting for {holder}, which has the line until it is done."
+
 
 def lock_path(file: Path) -> Path:
     """Return the lock's file for a store's file."""
