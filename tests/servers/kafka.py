@@ -22,6 +22,7 @@ from typing import Self
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
+from tests.servers.cache import cache
 from tests.servers.ports import free_port
 
 VERSION = "4.1.1"
@@ -166,11 +167,10 @@ class JavaBroker:
 
 def _jars() -> Path:
     """Return the folder of the broker's jars; fetched once, and whole or not at all."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "relevo-tests"
-    jars = cache / f"kafka-{VERSION}"
+    jars = cache() / f"kafka-{VERSION}"
     if jars.exists():
         return jars
-    fetching = cache / f"kafka-{VERSION}.{os.getpid()}"
+    fetching = cache() / f"kafka-{VERSION}.{os.getpid()}"
     fetching.mkdir(parents=True)
     (fetching / "pom.xml").write_text(_POM, encoding="utf-8")
     subprocess.run(

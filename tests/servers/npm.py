@@ -5,7 +5,6 @@ it is, byte for byte, what the test was written for.
 """
 
 import hashlib
-import os
 import shutil
 import subprocess
 import tarfile
@@ -13,6 +12,8 @@ import tempfile
 from base64 import b64encode
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.servers.cache import cache
 
 
 class NoPackage(Exception):
@@ -44,14 +45,13 @@ class Package:
             return member.read()
 
     def _fetched(self) -> Path:
-        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "relevo-tests"
-        archive = cache / f"{self.name.strip('@').replace('/', '-')}-{self.version}.tgz"
+        archive = cache() / f"{self.name.strip('@').replace('/', '-')}-{self.version}.tgz"
         if archive.exists():
             return archive
         if shutil.which("npm") is None:
             raise NoPackage("no npm: install Node.js with npm (apt install npm)")
-        cache.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=cache) as folder:
+        cache().mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache()) as folder:
             package = f"{self.name}@{self.version}"
             command = ["npm", "pack", "--silent", f"--pack-destination={folder}", package]
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL)

@@ -1,7 +1,6 @@
 """A PostgreSQL that lets nobody in: what it says then comes without a SQLSTATE, and is known by its words."""
 
 import socketserver
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,6 +8,7 @@ import pytest
 
 from infra.store.errors import StoreAway, StoreError, StoreFull, StoreUnusable
 from infra.store.opening import open_store
+from tests.servers.serving import serving
 
 pytestmark = pytest.mark.postgres
 
@@ -24,12 +24,8 @@ def server_that_says(message: str) -> Iterator[int]:
             self.rfile.read(int.from_bytes(self.rfile.read(4)) - 4)
             self.wfile.write(b"E" + (len(body) + 4).to_bytes(4) + body)
 
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Refusal) as server:
-        threading.Thread(target=server.serve_forever, args=(0.05,)).start()
-        try:
-            yield server.server_address[1]
-        finally:
-            server.shutdown()
+    with serving(socketserver.ThreadingTCPServer(("127.0.0.1", 0), Refusal)) as port:
+        yield port
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,13 @@
 """A receiver of the test's own on this machine: it answers what it is told to, and remembers what came."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.servers.serving import serving
 
 
 @dataclass(frozen=True)
@@ -91,12 +92,6 @@ def receiver() -> Iterator[Receiver]:
 
     server = _Quiet(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    running = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    running.start()
-    found.url = f"http://127.0.0.1:{server.server_address[1]}/hook"
-    try:
+    with serving(server) as port:
+        found.url = f"http://127.0.0.1:{port}/hook"
         yield found
-    finally:
-        server.shutdown()
-        running.join()
-        server.server_close()
