@@ -20,6 +20,8 @@ VERBS = {
 TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
 FENCED = re.compile(r"^```(?:console|sh|bash|shell)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 MAKE = re.compile(r"^(?:\$ )?make(?P<words>(?: +[\w=./\"-]+)+)", re.MULTILINE)
+# A file in the working folder, and not below another.
+OWN_FILE = re.compile(r"(?<![\w./-])[\w-]+\.(?:yaml|csv|jsonl|db)\b")
 # A home or a checkout on somebody's machine. A URL's path does not count: something stands before its slash.
 MACHINE_PATH = re.compile(r"(?<![\w.:~/{}$-])(?:/(?:home|Users)/\w|/(?:root|work)/)|[A-Z]:\\Users\\")
 
@@ -62,6 +64,16 @@ def test_a_make_command_is_found_in_a_shell_block() -> None:
 def test_the_readme_and_the_docs_call_verbs_that_exist() -> None:
     named = {str(path): verbs_named_in(text) for path, text in tracked_texts() if path.suffix == ".md"}
     assert {path: verbs - targets() for path, verbs in named.items() if verbs - targets()} == {}
+
+
+def test_what_the_readme_has_one_write_leaves_the_checkout_clean() -> None:
+    blocks = "".join(FENCED.findall((ROOT / "README.md").read_text(encoding="utf-8")))
+    names = {*OWN_FILE.findall(blocks), "relevo.db", "what-if.db"}
+    assert {"agreement.yaml", "mapping.yaml", "leads.csv", "facts.jsonl", "sources.yaml"} < names
+    ignored = subprocess.run(
+        ["git", "check-ignore", "--no-index", *names], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert names - set(ignored.stdout.split()) == set()
 
 
 def test_a_path_on_a_machine_is_recognised() -> None:
