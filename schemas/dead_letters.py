@@ -60,7 +60,7 @@ REMEDIES: dict[DeadReason, str] = {
     DeadReason.NO_AGREEMENT: "have an agreement signed (relevo agreement sign FILE), then resubmit it",
     DeadReason.NOT_MERGED: "name a lead that was merged, in data.fact.other",
     DeadReason.CONFLICTING_REPEAT: "say it under an id of its own if it is news; else discard it",
-    DeadReason.ROW: "correct the row and import the file again",
+    DeadReason.ROW: "correct the row, or the mapping, and import the file again",
     DeadReason.ROW_DATE: "write the date as the detail shows, from 1970 to 2099, and import the file again",
     DeadReason.ROW_IDENTITY: "fill in a column that says whom the row is about, and import the file again",
     DeadReason.ROW_VALUE: "correct the cell that the detail names, and import the file again",

@@ -6,11 +6,14 @@ the way, because an amount that went through a float is another amount.
 """
 
 import re
+import unicodedata
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
+
+from pydantic import StringConstraints
 
 from schemas.dead_letters import DeadReason
 from schemas.vocabulary import Money
@@ -78,19 +81,36 @@ def instant(text: str, *, form: str | None = None, zone: ZoneInfo | None = None)
     return at
 
 
-def number(text: str, *, mark: Mark = ".") -> Decimal:
+CurrencySign = Annotated[str, StringConstraints(pattern=r"^[^\d+-]*$", max_length=8)]
+"""What amounts are written with, such as ``$`` or ``EUR``; empty: nothing."""
+
+
+def number(text: str, *, mark: Mark = ".", sign: CurrencySign = "") -> Decimal:
     """Return the number that a cell names, exactly.
 
     Args:
         text: ``1234.5``, ``-3`` or, in groups of three, ``1,234.5``; with a decimal comma ``1.234,5``.
         mark: The decimal mark. The other one may only set groups of three apart.
+        sign: What may stand before or after it.
 
     Raises:
         BadCell: The text is no such number.
     """
-    if len(text) > _LONGEST_NUMBER or not _FORMS[mark].fullmatch(text):
-        raise BadCell(DeadReason.ROW, f"{shown(text)} is no number written like 1234{mark}5")
-    return Decimal(text.translate(_TO_PLAIN[mark]))
+    bare = _without(sign, text) if sign else text
+    if len(bare) > _LONGEST_NUMBER or not _FORMS[mark].fullmatch(bare):
+        unnamed = any(unicodedata.category(letter) == "Sc" for letter in bare)
+        remedy = "; what it is written with may be named as currency_sign" if unnamed else ""
+        raise BadCell(DeadReason.ROW, f"{shown(text)} is no number written like 1234{mark}5{remedy}")
+    return Decimal(bare.translate(_TO_PLAIN[mark]))
+
+
+def _without(sign: str, text: str) -> str:
+    """Return a number without its currency sign, at whichever end that stands: ``-$5``, ``$-5``, ``5 €``."""
+    minus = text[:1] if text[:1] in ("+", "-") else ""
+    number = text.removeprefix(minus)
+    if number.startswith(sign):
+        return minus + number.removeprefix(sign).lstrip()
+    return minus + number.removesuffix(sign).rstrip()
 
 
 def money(amount: Decimal, currency: str) -> Money:

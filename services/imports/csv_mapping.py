@@ -13,6 +13,7 @@ from collections.abc import Mapping as MappingOf
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
@@ -39,6 +40,7 @@ from services.imports.mapping import (
 )
 from services.imports.source import Census, FactSource, Ignored, Item, fact_event
 from services.imports.tables import Row, facts_of, misfit_cell, open_table
+from services.sequencer.identity import normal_phone
 from services.zones import zone_info
 
 Cells = MappingOf[str, str]
@@ -89,7 +91,7 @@ class _Reader:
             Ignored: The mapping ignores the row.
             BadCell: A cell cannot be read, or the row says nothing.
         """
-        cells = row.cells
+        cells = self._cells(row)
         if (when := self.mapping.ignore) is not None and _holds(when, cells):
             raise Ignored(f"the mapping ignores {when.column} {shown(cells[when.column])}")
         said = [(name, form) for name, form in self._named() if _says(form, cells)]
@@ -110,10 +112,17 @@ class _Reader:
 
     def names(self, row: Row) -> tuple[str, ...]:
         """Return the ids of the facts that a row may say; none, if nothing names the row."""
-        if not self.mapping.id or not all(row.cells[name] for name in self.mapping.id):
+        cells = self._cells(row)
+        if not self.mapping.id or not all(cells[name] for name in self.mapping.id):
             return ()
-        key = self._key(row.cells)
+        key = self._key(cells)
         return tuple(f"{name}:{key}" for name, _ in self._named())
+
+    def _cells(self, row: Row) -> Cells:
+        blank = self.mapping.blank
+        return (
+            {name: "" if text in blank else text for name, text in row.cells.items()} if blank else row.cells
+        )
 
     def _named(self) -> Iterator[tuple[str, FactForm]]:
         """Yield each form with what its ids begin with: the kind, numbered where it is not the first."""
@@ -139,8 +148,11 @@ class _Reader:
 
     def _subject(self, cells: Cells) -> Subject:
         fields = self.mapping.subject.filled
+        values = _filled(fields, cells, self.mapping)
+        if self.mapping.region and (phone := normal_phone(str(values.get("phone", "")), self.mapping.region)):
+            values["phone"], _ = phone
         with _explained(fields):
-            subject = Subject.model_validate(_filled(fields, cells, self.mapping))
+            subject = Subject.model_validate(values)
         if not (subject.email or subject.phone or subject.anonymous_id or subject.external_ids):
             raise BadCell(DeadReason.ROW_IDENTITY, "every column that says whom the row is about is blank")
         return subject
@@ -173,7 +185,9 @@ def _place(fields: MappingOf[str, Value], loc: Sequence[str | int]) -> str:
     """Return the column that a field of a fact comes from, or the field where that is a constant."""
     first, *below = loc
     match fields.get(str(first)):
-        case CellForm(column=str(column)) | MoneyForm(column=column):
+        case CellForm(named=(_, _, *_) as columns):
+            return f"the columns {', '.join(map(shown, columns))}"
+        case CellForm(named=(column,)) | MoneyForm(column=column):
             return f"the column {shown(column)}"
         case ActorForm() | SubjectForm() as form if below:
             return _place(form.filled, below)
@@ -204,7 +218,7 @@ def _value(form: Value, cells: Cells, mapping: Mapping) -> Any:
         case MoneyForm():
             text = cells[form.column]
             with _in_column(form.column):
-                return money(number(text, mark=mapping.decimal), form.currency) if text else None
+                return money(_number(text, mapping), form.currency) if text else None
         case ActorForm() | SubjectForm():
             return _filled(form.filled, cells, mapping)
         case _:
@@ -212,13 +226,17 @@ def _value(form: Value, cells: Cells, mapping: Mapping) -> Any:
 
 
 def _scalar(form: CellForm, cells: Cells, mapping: Mapping) -> Scalar | None:
-    if form.column is None:
+    if not form.named:
         return form.constant
-    text = cells[form.column]
+    text = " ".join(cells[name] for name in form.named if cells[name])
     if text in form.values:
         return form.values[text]
     if not text or form.as_ == "text":
         return text or None
-    with _in_column(form.column):
-        read = number(text, mark=mapping.decimal)
+    with _in_column(form.named[0]):
+        read = _number(text, mapping)
     return int(read) if read == read.to_integral_value() else float(read)
+
+
+def _number(text: str, mapping: Mapping) -> Decimal:
+    return number(text, mark=mapping.decimal, sign=mapping.currency_sign)

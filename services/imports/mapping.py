@@ -6,7 +6,8 @@ gives its path, the value and the remedy. ``docs/imports.md`` describes it with 
 says is ``csv_mapping``'s business.
 
 A cell is the name of a column, or says more: ``{column: Country, values: {Spain: ES}}``,
-``{column: Staff, as: number}``, ``{constant: fair-2026}``.
+``{column: Staff, as: number}``, ``{constant: fair-2026}``; two columns and more are joined:
+``[First Name, Last Name]``.
 """
 
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
 
+import phonenumbers
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
 from infra.agreement_file import Problem, located
@@ -24,9 +26,9 @@ from schemas.calendars import TimeZoneName
 from schemas.facts import LeadFact
 from schemas.frozen import Frozen
 from schemas.vocabulary import Name, Scalar
-from services.imports.cells import Mark, shown
+from services.imports.cells import CurrencySign, Mark, shown
 from services.imports.source import SourceUnusable
-from services.imports.tables import Encoding
+from services.imports.tables import Delimiter, Encoding
 
 FACTS: dict[str, type[LeadFact]] = {model.model_fields["kind"].default: model for model in get_args(LeadFact)}
 """Every kind of fact that a row may say."""
@@ -38,6 +40,10 @@ NO_FIELDS = frozenset(("kind", "at", "when"))
 
 def _column(value: object) -> object:
     return {"column": value} if isinstance(value, str) else value
+
+
+def _cell(value: object) -> object:
+    return {"join": value} if isinstance(value, list) else _column(value)
 
 
 def _date_form(form: str) -> str:
@@ -61,6 +67,16 @@ DateForm = Annotated[str, AfterValidator(_date_form)]
 """A ``strptime`` format that holds year, month and day."""
 
 
+def _region(code: str) -> str:
+    if code not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError(f"{shown(code)} is no region; write two letters of ISO 3166, like ES, US or GB")
+    return code
+
+
+Region = Annotated[str, AfterValidator(_region)]
+"""Where phone numbers are dialled from."""
+
+
 class Form(Frozen):
     """A part of a mapping: what it names of the file stands in its fields."""
 
@@ -71,8 +87,13 @@ class Form(Frozen):
                 value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else (value,)
             )
             yield from (column for part in parts if isinstance(part, Form) for column in part.columns())
-        if column := getattr(self, "column", None):
-            yield column
+        yield from self.named
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The columns that this part itself names."""
+        column = getattr(self, "column", None)
+        return (column,) if column else ()
 
     @cached_property
     def filled(self) -> "dict[str, Value]":
@@ -82,9 +103,11 @@ class Form(Frozen):
 
 
 class CellForm(Form):
-    """Where a value comes from: a column, or a constant."""
+    """Where a value comes from: a column, several that are joined, or a constant."""
 
     column: Name | None = None
+    join: Annotated[tuple[Name, ...], Field(max_length=8)] = ()
+    """Columns whose texts make one, with a space between them; blank ones are left out."""
     constant: Scalar | None = None
     values: dict[str, Scalar | None] = Field(default_factory=dict)
     """What texts of the column stand for; a text that is not named here stands for itself."""
@@ -92,9 +115,14 @@ class CellForm(Form):
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
-        if (self.column is None) == (self.constant is None):
-            raise ValueError("a value comes from one place; give either column or constant")
+        if [self.column is None, not self.join, self.constant is None].count(False) != 1:
+            raise ValueError("a value comes from one place; give either column, join or constant")
         return self
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The columns that it is read from."""
+        return self.join or super().named
 
 
 class TimeForm(Form):
@@ -112,7 +140,7 @@ class WhenForm(Form):
     in_: Annotated[tuple[str, ...], Field(alias="in", min_length=1)]
 
 
-Cell = Annotated[CellForm, BeforeValidator(_column)]
+Cell = Annotated[CellForm, BeforeValidator(_cell)]
 Time = Annotated[TimeForm, BeforeValidator(_column)]
 
 
@@ -192,12 +220,17 @@ class Mapping(Form):
     source: Annotated[str, Field(min_length=1, max_length=128)]
     """The tool that these facts are said by."""
     encoding: Encoding = "utf-8"
-    delimiter: Literal[",", ";", "\t", "|"] = ","
+    delimiter: Delimiter = ","
     decimal: Mark = "."
+    currency_sign: CurrencySign = ""
+    blank: tuple[str, ...] = ()
+    """Texts that stand where nothing is known, such as ``null``."""
     dates: DateForm | None = None
     """Null: ISO 8601."""
     zone: TimeZoneName = "UTC"
     """Of dates without an offset."""
+    region: Region | None = None
+    """Of phone numbers without a country's prefix; null: the agreement's default region."""
     id: tuple[Name, ...] = ()
     """The columns that together name a row; none: the row's content does."""
     subject: SubjectForm

@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, get_args
 
 from pydantic import ValidationError
 
@@ -27,6 +27,9 @@ from services.imports.source import BadRow, Census, Ignored, Item, SourceUnusabl
 
 Encoding = Literal["utf-8", "latin-1", "cp1252", "iso8859-15"]
 """Encodings in which a line ends with the byte of a line feed, and nothing else does."""
+
+Delimiter = Literal[",", ";", "\t", "|"]
+"""What may stand between cells."""
 
 Undecodable = Literal["strict", "surrogateescape"]
 
@@ -69,10 +72,12 @@ def survey(path: Path, encoding: Encoding | None = None) -> Survey:
 
 def survey_of(file: BinaryIO, name: str, encoding: Encoding | None = None) -> Survey:
     """Look an open file over, from where it stands to its end; see ``survey``."""
-    digest, lines, last = blake2b(digest_size=8), 0, b"\n"
+    digest, lines, last = blake2b(digest_size=8), 0, None
     decoder = codecs.getincrementaldecoder(encoding or "latin-1")()  # to latin-1 everything is text
     try:
         while chunk := file.read(_CHUNK):
+            if last is None and chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                raise SourceUnusable(f"{name} is UTF-16 text", "save it as UTF-8")
             digest.update(chunk)
             decoder.decode(chunk)
             lines += chunk.count(b"\n")
@@ -82,7 +87,7 @@ def survey_of(file: BinaryIO, name: str, encoding: Encoding | None = None) -> Su
         line = lines + error.object.count(b"\n", 0, error.start) + 1
         where = f"{name} is no {encoding} text (look at line {line})"
         raise SourceUnusable(where, "save it as UTF-8, or name its encoding in a mapping") from error
-    return Survey(digest.hexdigest(), lines + (last != b"\n"))
+    return Survey(digest.hexdigest(), lines + (last not in (None, b"\n")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +106,14 @@ class Table:
         return self.survey.lines - 1
 
     def rows(self) -> Iterator[Row | BadRow]:
-        """Yield the rows below the header; blank lines are none."""
+        """Yield the rows below the header; those without anything in them are none."""
         with self.path.open("rb") as file:
             found = records(file, self.path.name, self.encoding, self.delimiter)
             header = _names(next(found).cells)
             for record in found:
                 if isinstance(record.cells, str):
                     yield BadRow(self.source, record.where, record.raw, DeadReason.ROW, record.cells)
-                elif record.cells:
+                elif any(map(str.strip, record.cells)):
                     yield self._row(header, record)
 
     def _row(self, header: list[str], record: "Record") -> Row | BadRow:
@@ -157,9 +162,16 @@ def check_header(file: str, header: list[str], columns: Iterable[str]) -> None:
         raise SourceUnusable(f"{file} has the column {shown(twice)} twice", "rename one")
     missing = next((name for name in columns if name not in header), None)
     if missing is not None:
-        near = get_close_matches(missing, header, n=1)
-        remedy = f"did you mean {shown(near[0])}?" if near else f"it has {', '.join(map(shown, header[:20]))}"
-        raise SourceUnusable(f"{file} has no column {shown(missing)}", remedy)
+        raise SourceUnusable(f"{file} has no column {shown(missing)}", _instead_of(missing, header))
+
+
+def _instead_of(missing: str, header: list[str]) -> str:
+    """Say what to do where a header lacks a column."""
+    other = next((mark for mark in get_args(Delimiter) if mark in header[0]), None)
+    if len(header) == 1 and other is not None:
+        return f"its cells seem to stand between {shown(other)}; name that as the delimiter"
+    near = get_close_matches(missing, header, n=1)
+    return f"did you mean {shown(near[0])}?" if near else f"it has {', '.join(map(shown, header[:20]))}"
 
 
 @dataclass(frozen=True, slots=True)

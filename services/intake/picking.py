@@ -1,9 +1,10 @@
 """A declarative mapping of JSON: where in a document a value stands, and what the vendor's words mean here.
 
 A **pick** is a path of names and indexes (``contact.email``, ``answers.0.text``), or says more:
-``{path: type, values: {lead.new: captured}}``, ``{constant: web}``, ``{path: staff, as: number}``. Nothing
-is evaluated; a path that leads nowhere is a value that is not there. All of it is checked when
-``sources.yaml`` is read, against the facts' own fields.
+``{path: type, values: {lead.new: captured}}``, ``{constant: web}``, ``{path: staff, as: number}``; what
+stands at several paths is joined (``[first_name, last_name]``). Nothing is evaluated; a path that leads
+nowhere is a value that is not there. All of it is checked when ``sources.yaml`` is read, against the facts'
+own fields.
 """
 
 from collections import Counter
@@ -26,9 +27,11 @@ Path = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
 
 class Pick(Frozen):
-    """Where a value comes from: a path, or a constant."""
+    """Where a value comes from: a path, several that are joined, or a constant."""
 
     path: Path | None = None
+    join: Annotated[tuple[Path, ...], Field(max_length=8)] = ()
+    """Paths whose texts make one, with a space between them; those that are not there are left out."""
     constant: Scalar | None = None
     values: dict[str, Scalar | None] = Field(default_factory=dict)
     """What texts at the path stand for; a text that is not named here stands for itself."""
@@ -36,12 +39,19 @@ class Pick(Frozen):
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
-        if (self.path is None) == (self.constant is None):
-            raise ValueError("a value comes from one place; give either path or constant")
+        if [self.path is None, not self.join, self.constant is None].count(False) != 1:
+            raise ValueError("a value comes from one place; give either path, join or constant")
         return self
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Where it looks."""
+        return self.join or (() if self.path is None else (self.path,))
 
 
 def _path(value: object) -> object:
+    if isinstance(value, list):
+        return {"join": value}
     return {"path": value} if isinstance(value, str) else value
 
 
@@ -147,9 +157,9 @@ def picked(pick: Pick | None, document: object) -> Any:
     """Return the value that a pick finds in a document, or None."""
     if pick is None:
         return None
-    if pick.path is None:
+    if not pick.paths:
         return pick.constant
-    found = at(document, pick.path)
+    found = _joined(pick.join, document) if pick.join else at(document, pick.paths[0])
     if isinstance(found, str) and found in pick.values:
         return pick.values[found]
     if found is None or isinstance(found, dict | list):
@@ -157,6 +167,14 @@ def picked(pick: Pick | None, document: object) -> Any:
     if pick.as_ == "number":
         return as_number(found)
     return as_text(found) if pick.as_ == "text" else found
+
+
+def _joined(paths: Iterable[str], document: object) -> str | None:
+    found = (at(document, path) for path in paths)
+    return (
+        " ".join(as_text(one).strip() for one in found if isinstance(one, str | int | float) and one != "")
+        or None
+    )
 
 
 def holding(forms: Iterable[FactForm], document: object) -> Iterator[tuple[FactForm, str]]:

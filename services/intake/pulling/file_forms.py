@@ -1,11 +1,11 @@
 """What ``pull:`` says of CSV files: where they stand, which are meant, and how they are written."""
 
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
-from services.imports.tables import Encoding
+from services.imports.tables import Delimiter, Encoding
 from services.intake.pulling.forms import Pull, one_or_several
 from services.intake.vendor import EnvName
 from services.spans import Span
@@ -26,7 +26,7 @@ class FilesPull(Pull):
 
     patterns: Patterns = ("*.csv", "*.csv.gz")
     """Which names are meant, as a shell has it."""
-    delimiter: Literal[",", ";", "|", "\t"] = ","
+    delimiter: Delimiter = ","
     encoding: Encoding = "utf-8"
 
 

@@ -119,7 +119,8 @@ class FilesOrigin:
                 return
             header = self._header(entry.name, first)
             for record in found:
-                if record.cells and _names(record) != header:  # again, where files were put together
+                # The header stands again where files were put together; a row may have nothing in it.
+                if isinstance(record.cells, str) or (any(names := _names(record)) and names != header):
                     yield self._row(header, record)
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
             problem = "the file is no whole gzip; compress it anew"

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import StringConstraints
@@ -18,7 +18,7 @@ from pydantic import StringConstraints
 from infra.arrivals import Headers
 from schemas.calendars import TimeZoneName
 from schemas.dead_letters import DeadReason
-from services.imports.cells import BadCell, instant, number
+from services.imports.cells import BadCell, CurrencySign, Mark, instant, number
 from services.intake.findings import Findings, content_id, names_somebody, part_bytes
 from services.intake.picking import Pick, as_text, picked
 from services.intake.request import Request
@@ -36,12 +36,15 @@ class RowMapping(DocumentMapping):
     """How ``time`` is written, in the form of ``strptime``; null: ISO 8601."""
     zone: TimeZoneName = "UTC"
     """The zone of instants without an offset."""
-    decimal: Literal[".", ","] = "."
+    decimal: Mark = "."
+    currency_sign: CurrencySign = ""
+    blank: tuple[str, ...] = ()
+    """Texts that stand where nothing is known, such as ``null``."""
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that the mapping names."""
-        picks = [pick.path for pick in _picks(self) if pick.path is not None]
+        picks = [path for pick in _picks(self) for path in pick.paths]
         forms = [form.when.path for form in self.facts if form.when is not None]
         amounts = [form.amount.path for form in self.facts if form.amount is not None]
         return tuple(dict.fromkeys((*picks, *forms, *amounts)))
@@ -122,14 +125,14 @@ def _plain(row: dict[str, Any], mapping: RowMapping) -> dict[str, Any]:
         BadCell: One of them is none.
     """
     item = {name: value.strip() if isinstance(value, str) else value for name, value in row.items()}
-    item = {name: value for name, value in item.items() if value not in (None, "")}
+    item = {name: value for name, value in item.items() if value not in (None, "", *mapping.blank)}
     times = {pick.path for pick in (mapping.time, *(form.time for form in mapping.facts)) if pick is not None}
     for path in times | ({"time"} if not mapping.facts else set()):
         if path in item:
             item[path] = _at(as_text(item[path]), mapping)
     for path in _numeric(mapping):
         if isinstance(item.get(path), str):
-            item[path] = str(number(item[path], mark=mapping.decimal))
+            item[path] = str(number(item[path], mark=mapping.decimal, sign=mapping.currency_sign))
     return item
 
 

@@ -115,7 +115,7 @@ def test_a_row_is_corrected_in_its_file_and_not_resubmitted(relevo: Relevo, tmp_
     (letter,) = relevo("dead", "--json").json
     assert letter["reason"] == "row"
     ran = relevo("dead", "resubmit", str(letter["id"]))
-    assert (ran.code, "correct the row and import the file again" in ran.err) == (2, True)
+    assert (ran.code, "correct the row, or the mapping, and import the file again" in ran.err) == (2, True)
 
 
 def test_a_second_run_adds_nothing(relevo: Relevo, tmp_path: Path) -> None:

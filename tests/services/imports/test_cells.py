@@ -81,6 +81,36 @@ def test_a_number_is_never_guessed(text: str, mark: Mark) -> None:
         number(text, mark=mark)
 
 
+@pytest.mark.parametrize(
+    ("text", "sign", "expected"),
+    [
+        ("$1,250,000.00", "$", "1250000"),
+        ("-$5.50", "$", "-5.5"),
+        ("$-5.50", "$", "-5.5"),
+        ("EUR 12.50", "EUR", "12.5"),
+        ("12.50\u00a0€", "€", "12.5"),
+        ("12.50", "€", "12.5"),
+    ],
+)
+def test_a_number_may_be_written_with_the_sign_that_is_named(text: str, sign: str, expected: str) -> None:
+    assert number(text, sign=sign) == Decimal(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"), [("£5", "$"), ("$5$", "$"), ("$", "$"), ("$$5", "$"), ("$ -", "$")]
+)
+def test_a_number_with_another_sign_is_none(text: str, sign: str) -> None:
+    with pytest.raises(BadCell, match="is no number"):
+        number(text, sign=sign)
+
+
+def test_a_sign_that_nobody_has_named_is_told() -> None:
+    with pytest.raises(
+        BadCell, match=r"written like 1234\.5; what it is written with may be named as currency_sign"
+    ):
+        number("$5")
+
+
 @given(st.decimals(min_value=-(10**12), max_value=10**12, places=2), st.sampled_from([".", ","]))
 def test_a_number_written_in_groups_comes_back_to_the_cent(value: Decimal, mark: Mark) -> None:
     swap = str.maketrans(",.", ".,")

@@ -115,6 +115,53 @@ def test_numbers_are_whole_where_they_are_whole(tmp_path: Path) -> None:
     assert [(value, type(value)) for value in values] == [(12, int), (2.5, float)]
 
 
+def test_a_name_may_be_joined_from_columns_and_blank_ones_are_left_out(tmp_path: Path) -> None:
+    head = (
+        "source: crm",
+        "blank: ['null']",
+        "subject: {email: Mail, name: [First, Last]}",
+        "facts:",
+        CAPTURED,
+    )
+    rows = (
+        "Mail,Day,First,Last",
+        "a@example.com,2026-03-02,Ana,Ruiz",
+        "b@example.com,2026-03-02,null,Li",
+        "c@example.com,2026-03-02,,null",
+    )
+    items = source(tmp_path, rows, head)
+    assert [event(item).data.subject.name for item in items] == ["Ana Ruiz", "Li", None]
+
+
+def test_a_phone_without_a_prefix_is_of_the_region_that_the_mapping_names(tmp_path: Path) -> None:
+    head = ("source: crm", "region: US", "subject: {email: Mail, phone: Tel}", "facts:", CAPTURED)
+    rows = (
+        "Mail,Day,Tel",
+        "a@example.com,2026-03-02,(415) 555-2671",
+        "b@example.com,2026-03-02,+34 612 345 678",
+        "c@example.com,2026-03-02,ask Ana",
+        "d@example.com,2026-03-02,",
+    )
+    phones = [event(item).data.subject.phone for item in source(tmp_path, rows, head)]
+    assert phones == ["+14155552671", "+34612345678", "ask Ana", None]
+
+
+def test_what_is_wrong_with_a_joined_text_names_its_columns(tmp_path: Path) -> None:
+    head = ("source: crm", "subject: {email: Mail, name: [First, Last]}", "facts:", CAPTURED)
+    (item,) = source(tmp_path, ("Mail,Day,First,Last", f"a@example.com,2026-03-02,{'x' * 2000},y"), head)
+    assert bad(item).detail.startswith("the columns 'First', 'Last': ")
+
+
+def test_amounts_and_numbers_are_read_without_their_sign(tmp_path: Path) -> None:
+    facts = "  - {kind: won, at: Day, amount: {column: Sum, currency: USD}}"
+    more = "  - {kind: enriched, at: Day, attributes: {revenue: {column: Sum, as: number}}}"
+    rows = ("Id,Mail,Day,Sum", '1,a@example.com,2026-03-02,"$1,250.50"', "2,b@example.com,2026-03-02,€9")
+    won, enriched, aside = source(tmp_path, rows, ("currency_sign: $", *HEAD, facts, more))
+    assert fact(won) == Won(amount=Money(amount_minor=125_050, currency="USD"))
+    assert fact(enriched).attributes == {"revenue": 1250.5}  # type: ignore[union-attr]
+    assert bad(aside).detail.startswith("the column 'Sum': '€9' is no number")
+
+
 def test_a_kind_that_stands_twice_has_ids_of_its_own(tmp_path: Path) -> None:
     rows = ("Id,Mail,Day,Then", "1,a@example.com,2026-03-02,2026-03-03")
     items = source(tmp_path, rows, (*HEAD, CAPTURED, "  - {kind: captured, at: Then}"))

@@ -46,6 +46,12 @@ def test_columns_are_found_wherever_they_stand(tmp_path: Path) -> None:
     assert sorted(mapping.columns()) == list("ABCDEFG")
 
 
+def test_the_columns_of_a_joined_text_are_columns_of_the_file(tmp_path: Path) -> None:
+    lines = ("source: crm", "subject: {email: A, name: [B, C], company: {join: [D, E]}}", *GOOD[2:3])
+    mapping, _ = load_mapping(write(tmp_path / "m.yaml", *lines, "  - {kind: captured, at: F}"))
+    assert sorted(mapping.columns()) == list("ABCDEF")
+
+
 def test_every_field_of_every_fact_can_be_mapped() -> None:
     fields = {name for model in get_args(LeadFact) for name in model.model_fields}
     assert fields - NO_FIELDS == set(FactForm.model_fields) - NO_FIELDS
@@ -67,6 +73,10 @@ def test_every_field_of_every_fact_can_be_mapped() -> None:
         (0, "source: crm\ndates: '%d/%m'", "'%d/%m' is no form of a date"),
         (0, "source: crm\ndates: '%Q'", "'%Q' is no form of a date"),
         (0, "source: crm\nzone: Europe/Madird", "is not a time zone; did you mean 'Europe/Madrid'?"),
+        (0, "source: crm\nregion: UK", "region: 'UK' is no region; write two letters of ISO 3166"),
+        (0, "source: crm\ncurrency_sign: '-'", "currency_sign: '-' does not look"),
+        (1, "subject: {email: {column: A, join: [B, C]}}", "give either column, join or constant"),
+        (1, "subject: {name: []}", "a value comes from one place"),
         (0, "source: crm\ndelimiter: ':'", "delimiter: ':' is not one of the values"),
         (0, "source: ''\ndecimal: x", "(1 more after this)"),
         (0, "source: crm\nsource: erp", "m.yaml, line 2: 'source' stands twice"),

@@ -42,7 +42,7 @@ def test_a_bad_row_is_known_by_its_bytes_wherever_it_stands() -> None:
     moved = BadRow("crm", "a.csv:9", b"x,y\n", DeadReason.ROW, "too short")
     other = BadRow("crm", "a.csv:2", b"x,z\n", DeadReason.ROW, "too short")
     assert one.event_id == moved.event_id != other.event_id
-    assert one.remedy == "correct the row and import the file again"
+    assert one.remedy == "correct the row, or the mapping, and import the file again"
 
 
 def test_what_cannot_be_used_is_said_in_one_sentence_with_its_remedy() -> None:

@@ -2,7 +2,14 @@
 
 import pytest
 
-from services.intake.picking import money
+from services.intake.picking import Pick, money, picked
+
+
+def test_texts_of_several_places_are_joined_and_what_is_not_there_is_left_out() -> None:
+    pick = Pick(join=("name.first", "name.middle", "name.last"))
+    assert picked(pick, {"name": {"first": "Ana", "middle": "", "last": "Ruiz"}}) == "Ana Ruiz"
+    assert picked(pick, {"name": {"last": "Li"}}) == "Li"
+    assert picked(pick, {"name": {"first": {}, "middle": None}}) is None
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,11 @@ def test_a_header_that_stands_again_within_a_file_is_no_row(one: Fetching, folde
     assert one.look().new_count == 2
 
 
+def test_a_row_without_anything_in_it_is_none(one: Fetching, folder: Path) -> None:
+    write(folder / "a.csv", HEADER + ANA + ",,\n" + BO)
+    assert one.look().new_count == 2
+
+
 def test_a_file_that_was_renamed_or_came_again_adds_nothing(one: Fetching, folder: Path) -> None:
     write(folder / "a.csv", HEADER + ANA + BO)
     one.look()

@@ -39,6 +39,16 @@ def test_dates_zones_and_decimal_commas_are_read_as_the_mapping_says() -> None:
     assert event.data.fact.model_dump()["amount"] == {"amount_minor": 125050, "currency": "EUR"}
 
 
+def test_a_name_is_joined_and_an_amount_is_read_without_its_sign() -> None:
+    subject = {"email": "E-mail", "name": ["First", "Middle", "Last"]}
+    mapping = DEALS | {"currency_sign": "€", "blank": ["null"], "subject": subject}
+    row = ANA | {"Amount": "1.250,50 €", "First": "Ana", "Middle": "null", "Last": "Ruiz"}
+    (event,) = reading(row, mapping).facts
+    assert event.data.fact.model_dump()["amount"] == {"amount_minor": 125050, "currency": "EUR"}
+    assert event.data.subject.name == "Ana Ruiz"
+    assert {"First", "Last"} < set(RowMapping.model_validate(mapping).columns)
+
+
 def test_a_row_is_known_by_its_key_and_by_what_stands_in_it() -> None:
     (one,), (same,) = reading(ANA, DEALS).facts, reading(ANA, DEALS).facts
     (other,) = reading(ANA | {"Amount": "99"}, DEALS).facts
