@@ -76,7 +76,8 @@ def survey_of(file: BinaryIO, name: str, encoding: Encoding | None = None) -> Su
     decoder = codecs.getincrementaldecoder(encoding or "latin-1")()  # to latin-1 everything is text
     try:
         while chunk := file.read(_CHUNK):
-            if last is None and chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            # Without an encoding each line is read by itself: one that begins so spoils no other.
+            if encoding and last is None and chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
                 raise SourceUnusable(f"{name} is UTF-16 text", "save it as UTF-8")
             digest.update(chunk)
             decoder.decode(chunk)
