@@ -1,20 +1,24 @@
 """Trying facts on a copy of the store: what would change before it is changed.
 
 The copy is decided as it stands first, so that what was waiting anyway is not blamed on the facts; then the
-facts are said to it, and every lead is compared. The store itself is only read.
+facts are said to it as they would be said to the store, and every lead is compared. The store itself is only
+read.
 """
 
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from infra.store.copying import Standing, copy_store, standings
 from infra.store.database import Database
-from infra.store.reading.dead_letters import count_dead_letters
+from infra.store.reading.standing import grown_since, mark
 from schemas.vocabulary import LeadId
+from services.agreement.loader import parse
 from services.line import OpenLine, open_line
+
+Leads = Mapping[LeadId, Standing]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,9 @@ class Effect:
         gone_count: Leads that would be merged into others.
         moved: How many leads would change from one stage to another.
         owner_count: Leads that would change owners.
-        revenue_minor: What would be added to the revenue.
+        revenue_minor: What would be added to the revenue, in the agreement's currency.
+        currency: That currency.
+        admitted_count: Facts about leads that would be admitted.
         dead_count: Facts that would be dead letters.
     """
 
@@ -35,15 +41,17 @@ class Effect:
     moved: Counter[tuple[str, str]]
     owner_count: int
     revenue_minor: int
+    currency: str
+    admitted_count: int
     dead_count: int
 
 
-def effect_of(database: Database, values: Sequence[bytes]) -> Effect:
+def effect_of(database: Database, say: Callable[[OpenLine], object]) -> Effect:
     """Return what facts would change if they were said now.
 
     Args:
         database: The store; it is copied, which takes as long as its file is large.
-        values: CloudEvents in structured mode.
+        say: Says the facts to a line; it is handed the copy's.
 
     Raises:
         StoreUnusable: The store cannot be copied.
@@ -52,39 +60,33 @@ def effect_of(database: Database, values: Sequence[bytes]) -> Effect:
         file = Path(folder) / "trial.db"
         copy_store(database, file)
         with open_line(f"sqlite:///{file}", durability="normal") as line:
-            before = _decided(line)
-            line.host.append(values)
-            after = _decided(line)
-    return _difference(before, after)
+            line.decide()
+            with line.database.reading() as connection:
+                before, since = standings(connection), mark(connection)
+            say(line)
+            line.decide()
+            with line.database.reading() as connection:
+                after, grown = standings(connection), grown_since(connection, since)
+            signed = line.newest()
+    currency = parse(signed.document, "the agreement in force").currency if signed else ""
+    return _difference(before, after, grown, currency)
 
 
-@dataclass(frozen=True, slots=True)
-class _Picture:
-    leads: dict[LeadId, Standing]
-    dead_count: int
-
-
-def _decided(line: OpenLine) -> _Picture:
-    line.decide()
-    with line.database.reading() as connection:
-        return _Picture(standings(connection), sum(count_dead_letters(connection).values()))
-
-
-def _difference(before: _Picture, after: _Picture) -> Effect:
-    both = before.leads.keys() & after.leads.keys()
-    pairs = [(before.leads[lead_id], after.leads[lead_id]) for lead_id in both]
+def _difference(before: Leads, after: Leads, grown: tuple[int, int], currency: str) -> Effect:
+    pairs = [(before[lead_id], after[lead_id]) for lead_id in before.keys() & after.keys()]
     moved = Counter(
         (was.stage or "none", now.stage or "none") for was, now in pairs if was.stage != now.stage
     )
     return Effect(
-        len(after.leads.keys() - before.leads.keys()),
-        len(before.leads.keys() - after.leads.keys()),
+        len(after.keys() - before.keys()),
+        len(before.keys() - after.keys()),
         moved,
         sum(was.owner != now.owner for was, now in pairs),
         _revenue(after) - _revenue(before),
-        after.dead_count - before.dead_count,
+        currency,
+        *grown,
     )
 
 
-def _revenue(picture: _Picture) -> int:
-    return sum(one.revenue_minor or 0 for one in picture.leads.values())
+def _revenue(leads: Leads) -> int:
+    return sum(one.revenue_minor or 0 for one in leads.values())

@@ -221,14 +221,17 @@ def _show_effect(
     line: "OpenLine", letters: "list[DeadLetterRow]", values: list[bytes], *, json: bool
 ) -> None:
     from services.cli.effect_told import effect_told, write_effect
+    from services.cli.resubmitting import resubmit_letters
     from services.trial import effect_of
 
-    told = effect_told(effect_of(line.database, values))
+    effect = effect_of(line.database, lambda copy: resubmit_letters(copy, letters, values))
+    told = effect_told(effect)
     if json:
         write_json({"tried_count": len(letters), "effect": told})
         return
     write_effect(told)
-    tell(f"Tried {counted(len(letters), 'dead letter')} on a copy; nothing has been changed.")
+    came = f"{effect.admitted_count:,} admitted, {effect.dead_count:,} dead again"
+    tell(f"Tried {counted(len(letters), 'dead letter')} on a copy: {came}. Nothing has been changed.")
 
 
 @app.command()

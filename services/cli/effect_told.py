@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from services.cli.terminal import counted, write_line
+from services.cli.wording import money
 
 if TYPE_CHECKING:
     from services.trial import Effect
@@ -19,6 +20,8 @@ def effect_told(effect: "Effect") -> dict[str, Any]:
         ],
         "owner_change_count": effect.owner_count,
         "revenue_minor": effect.revenue_minor,
+        "currency": effect.currency,
+        "admitted_count": effect.admitted_count,
         "dead_count": effect.dead_count,
     }
 
@@ -38,5 +41,8 @@ def write_effect(told: dict[str, Any]) -> None:
         ("{} would be put aside.", "fact", told["dead_count"]),
     )
     lines += [sentence.format(counted(count, what)) for sentence, what, count in more if count]
+    if revenue := told["revenue_minor"]:
+        amount = money(abs(revenue), told["currency"])
+        lines.append(f"The revenue would be {amount} {'more' if revenue > 0 else 'less'}.")
     for line in lines:
         write_line(line)

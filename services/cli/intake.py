@@ -126,7 +126,7 @@ def replay(
     with open_line(store, told=tell) as line:
         settle(line.database)
         outcome = read_again(line.database, found, begin)
-        effect = effect_of(line.database, outcome.values)
+        effect = effect_of(line.database, lambda copy: copy.host.append(outcome.values))
         said = say_it(line.database, outcome, found) if apply else 0
         if said:
             line.host.forward()

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from services.cli.effect_told import effect_told, write_effect
-from services.cli.terminal import tell, write_line
+from services.cli.terminal import counted, tell, write_line
 
 if TYPE_CHECKING:
     from services.intake.replaying import Replay
@@ -29,7 +29,7 @@ def replay_told(found: "Replay", effect: "Effect", said_count: int) -> dict[str,
 def write_replay(told: dict[str, Any]) -> None:
     """Write it for people."""
     write_line(
-        f"{told['original_count']:,} requests read again: {told['new_count']:,} new facts"
+        f"{counted(told['original_count'], 'request')} read again: {counted(told['new_count'], 'new fact')}"
         f"{_listed(told['new_by_kind'])}, {told['same_count']:,} as they were said."
     )
     if told["corrected_count"]:
@@ -40,13 +40,14 @@ def write_replay(told: dict[str, Any]) -> None:
         )
     if told["unfit_by_reason"]:
         write_line(
-            f"{sum(told['unfit_by_reason'].values()):,} parts are no facts{_listed(told['unfit_by_reason'])}."
+            f"{sum(told['unfit_by_reason'].values()):,} read as no fact{_listed(told['unfit_by_reason'])}."
         )
     if told["mended_count"]:
-        write_line(f"{told['mended_count']:,} dead letters are facts now.")
+        are = "is a fact" if told["mended_count"] == 1 else "are facts"
+        write_line(f"{counted(told['mended_count'], 'dead letter')} {are} now.")
     write_effect(told["effect"])
     if told["said_count"]:
-        tell(f"Said {told['said_count']:,} facts.")
+        tell(f"Said {counted(told['said_count'], 'fact')}.")
     elif told["new_count"]:
         tell("Nothing has been changed; say it with --apply.")
 

@@ -58,6 +58,10 @@ def _checked(letter: DeadLetterRow, corrected: bytes | None, *, discarded: bool)
     if corrected is None:
         if letter.reason in OF_ROWS:
             raise Refused(f"dead letter {letter.id} is a row of a file; {letter.remedy}")
+        if (
+            letter.reason == DeadReason.UNMAPPED
+        ):  # a tool's own words: the log would make a worse letter of them
+            raise Refused(f"dead letter {letter.id} is no event yet; {letter.remedy}")
         if letter.original is None:
             raise Refused(_ERASED.format(letter.id))
         return letter.original

@@ -244,13 +244,31 @@ def test_what_would_change_is_shown_before_it_is_changed(
     (tmp_path / "fixed.json").write_text(json.dumps(event("late")))
     tried = relevo("dead", "fix", str(letter["id"]), "--with", "fixed.json", "--try")
     assert (tried.code, tried.out) == (0, "There would be 1 new lead.\n")
-    assert "nothing has been changed" in tried.err
+    assert "a copy: 1 admitted, 0 dead again. Nothing has been changed." in tried.err
     data = relevo("dead", "resubmit", str(letter["id"]), "--with", "fixed.json", "--try", "--json").json
     assert (data["tried_count"], data["effect"]["new_lead_count"]) == (1, 1)
     assert relevo("dead", "--json").json == buried
     assert relevo("leads", "--json").json == []
     assert relevo("dead", "fix", str(letter["id"]), "--with", "fixed.json").code == 0
     assert len(relevo("leads", "--json").json) == 1
+
+
+def test_a_trial_tells_what_would_be_dead_again_and_what_the_revenue_would_be(
+    relevo: Relevo, tmp_path: Path
+) -> None:
+    def won(currency: str) -> dict[str, Any]:
+        fact = {"kind": "won", "amount": {"amount_minor": 95_050, "currency": currency}}
+        return event("w", type="relevo.lead.won", data={"subject": {"email": "a@b.es"}, "fact": fact})
+
+    write_lines(tmp_path / "facts.jsonl", won("USD"))
+    relevo("import", "jsonl", "facts.jsonl")
+    as_it_is = relevo("dead", "resubmit", "1", "--try")
+    assert (as_it_is.code, as_it_is.out) == (0, "1 fact would be put aside.\n")
+    assert "0 admitted, 1 dead again" in as_it_is.err
+    (tmp_path / "fixed.json").write_text(json.dumps(won("EUR")))
+    fixed = relevo("dead", "fix", "1", "--with", "fixed.json", "--try")
+    assert fixed.out == "There would be 1 new lead.\nThe revenue would be 950.50 EUR more.\n"
+    assert [letter["id"] for letter in relevo("dead", "--json").json] == [1]
 
 
 def test_letters_are_chosen_by_their_source(relevo: Relevo, buried: list[dict[str, Any]]) -> None:

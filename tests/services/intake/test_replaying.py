@@ -47,7 +47,7 @@ def test_what_the_mapping_lacked_comes_out_new(store: str) -> None:
         found = replay(line.database, generic_source(**AFTER), EVER)
         assert (found.original_count, len(found.new), found.same_count) == (4, 2, 1)
         assert (found.unfit, len(found.mended)) == ({"unmapped": 1}, 2)
-        assert effect_of(line.database, found.values).new_count == 2
+        assert effect_of(line.database, lambda copy: copy.host.append(found.values)).new_count == 2
         with line.database.reading() as connection:
             assert count_taken(connection) == (1, 3)
 
@@ -87,7 +87,7 @@ def test_a_won_lead_would_change_stage(store: str) -> None:
     with open_line(store) as line:
         taken(line, AFTER)
         found = replay(line.database, generic_source(**AFTER | {"facts": [RENAMED, won]}), EVER)
-        effect = effect_of(line.database, found.values)
+        effect = effect_of(line.database, lambda copy: copy.host.append(found.values))
         assert sum(effect.moved.values()) == 2
 
 
@@ -110,7 +110,10 @@ def test_the_command_shows_and_then_says(
     told = replayed(relevo, "--apply", "--json").json
     assert (told["new_count"], told["said_count"], told["effect"]["new_lead_count"]) == (2, 2, 2)
     assert len(relevo("leads", "--json").json) == 4
-    assert [one["reason"] for one in relevo("dead", "list", "--json").json] == ["unmapped"]
+    (left,) = relevo("dead", "list", "--json").json
+    assert left["reason"] == "unmapped"
+    again = relevo("dead", "resubmit", str(left["id"]))
+    assert (again.code, "then run relevo intake replay" in again.err) == (2, True)
 
 
 def test_a_source_of_another_name_is_refused(relevo: Relevo, tmp_path: Path) -> None:
