@@ -8,7 +8,7 @@ and marks of opting out. Everything is declared, and checked against the facts' 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field
 
@@ -17,6 +17,8 @@ from schemas.vocabulary import Name, Scalar, StageId
 from services.intake.picking import FactForm, Pick, as_text, picked
 
 LONGEST_TEXT = 1024
+
+_OR_ELSE = "; put it under ignore if it is of no interest"
 
 
 class AttributeForm(Frozen):
@@ -52,6 +54,27 @@ class FieldsForm(Frozen):
         sorts = (self.subject, self.attributes, self.claims, self.opted_out, self.ignore)
         return name == self.owner or any(name in sort for sort in sorts)
 
+    def over(self, defaults: Self) -> Self:
+        """Return these fields and, of the defaults, those that are not named here.
+
+        A field whose values are claims keeps the default's values that are not named here, too.
+        """
+        sorts = ("subject", "attributes", "claims", "opted_out")
+        rest = {
+            sort: {name: form for name, form in getattr(defaults, sort).items() if not self.knows(name)}
+            for sort in sorts
+        }
+        own = {sort: getattr(self, sort) for sort in sorts}
+        own["claims"] = {name: defaults.claims.get(name, {}) | claims for name, claims in self.claims.items()}
+        is_owner_said = "owner" in self.model_fields_set or self.knows(defaults.owner or "")
+        return self.model_copy(
+            update={
+                **{sort: rest[sort] | own[sort] for sort in sorts},
+                "owner": self.owner if is_owner_said else defaults.owner,
+                "ignore": (*(name for name in defaults.ignore if not self.knows(name)), *self.ignore),
+            }
+        )
+
 
 @dataclass
 class Said:
@@ -82,7 +105,7 @@ def said_by(record: Mapping[str, Any], form: FieldsForm) -> Said:
         if name in form.ignore:
             continue
         if not form.knows(name):
-            said.unknown.append(f"{name[:100]}: no field of the mapping is called so")
+            said.unknown.append(f"{name[:100]}: no field of the mapping is called so{_OR_ELSE}")
         elif not isinstance(value, dict | list):
             _say(said, name, value, form, record)
     return said

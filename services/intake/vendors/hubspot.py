@@ -15,9 +15,9 @@ import re
 from base64 import b64encode
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from infra.json_text import read_tolerantly
 from schemas.dead_letters import DeadReason
@@ -81,11 +81,13 @@ def _fields() -> FieldsForm:
 
 
 class HubspotMapping(Frozen):
-    """What changes of a contact mean; the defaults are HubSpot's own properties and lifecycle stages."""
+    """What changes of a contact mean, besides HubSpot's own properties and lifecycle stages."""
 
     system: Name = "hubspot"
     """The system in whose name a contact's id is an external id."""
-    properties: FieldsForm = Field(default_factory=_fields)
+    properties: Annotated[FieldsForm, AfterValidator(lambda own: own.over(_fields()))] = Field(
+        default_factory=_fields
+    )
     deletion: FactForm | None = FactForm.model_validate(
         {"kind": "enriched", "attributes": {"deleted_in_crm": {"constant": True}}}
     )

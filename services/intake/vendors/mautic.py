@@ -12,9 +12,9 @@ import hmac
 from base64 import b64encode
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from infra.json_text import no_object, read_tolerantly
 from schemas.dead_letters import DeadReason
@@ -62,8 +62,10 @@ class MauticMapping(Frozen):
 
     system: Name = "mautic"
     """The system in whose name a contact's id is an external id."""
-    contact: FieldsForm = Field(default_factory=_fields)
-    """By the fields' aliases; fields that are not named here are of no interest."""
+    contact: Annotated[FieldsForm, AfterValidator(lambda own: own.over(_fields()))] = Field(
+        default_factory=_fields
+    )
+    """By the fields' aliases, besides Mautic's own; others are of no interest."""
     events: Happenings = Field(default_factory=_events)
     """By type; paths begin at the event (``submission.results.budget``)."""
 

@@ -13,9 +13,9 @@ Source: developer.salesforce.com, Change Data Capture Developer Guide, "ChangeEv
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from infra.json_text import read_tolerantly
 from schemas.dead_letters import DeadReason
@@ -70,6 +70,11 @@ def _entities() -> dict[str, FieldsForm]:
     return {"Lead": _person(claims={"Status": statuses}), "Contact": _person()}
 
 
+def _over_defaults(own: dict[str, FieldsForm]) -> dict[str, FieldsForm]:
+    defaults = _entities()
+    return {name: form.over(defaults.get(name, FieldsForm())) for name, form in own.items()}
+
+
 class PlatformEvent(Frozen):
     """What a platform event says; paths begin at its payload."""
 
@@ -83,8 +88,11 @@ class SalesforceMapping(Frozen):
 
     system: Name = "salesforce"
     """The system in whose name a record's id is an external id."""
-    entities: dict[str, FieldsForm] = Field(default_factory=_entities)
-    """Objects that are leads, by their API names; others are of no interest."""
+    entities: Annotated[dict[str, FieldsForm], AfterValidator(_over_defaults)] = Field(
+        default_factory=_entities
+    )
+    """Objects that are leads, by their API names, with their fields besides the defaults; others are of no
+    interest."""
     platform_events: dict[str, PlatformEvent] = Field(default_factory=dict)
     """By API name: ``Demo_Booked__e``."""
     own_clients: tuple[str, ...] = ("relevo",)
