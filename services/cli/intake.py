@@ -127,7 +127,7 @@ def replay(
         settle(line.database)
         outcome = read_again(line.database, found, begin)
         effect = effect_of(line.database, lambda copy: copy.host.append(outcome.values))
-        said = say_it(line.database, outcome, found) if apply else 0
+        said = say_it(line.database, outcome, found) if apply else None
         if said:
             line.host.forward()
             line.decide(patience_seconds=3.0)

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from services.trial import Effect
 
 
-def replay_told(found: "Replay", effect: "Effect", said_count: int) -> dict[str, Any]:
-    """Return a replay, its effect, and how many facts were said, as data."""
+def replay_told(found: "Replay", effect: "Effect", said_count: int | None) -> dict[str, Any]:
+    """Return a replay, its effect, and how many facts were said (None: it was only tried), as data."""
     return {
         "original_count": found.original_count,
         "new_count": len(found.new),
@@ -22,7 +22,8 @@ def replay_told(found: "Replay", effect: "Effect", said_count: int) -> dict[str,
         "unfit_by_reason": dict(sorted(found.unfit.items())),
         "mended_count": len(found.mended),
         "effect": effect_told(effect),
-        "said_count": said_count,
+        "applied": said_count is not None,
+        "said_count": said_count or 0,
     }
 
 
@@ -43,13 +44,18 @@ def write_replay(told: dict[str, Any]) -> None:
             f"{sum(told['unfit_by_reason'].values()):,} read as no fact{_listed(told['unfit_by_reason'])}."
         )
     if told["mended_count"]:
-        are = "is a fact" if told["mended_count"] == 1 else "are facts"
-        write_line(f"{counted(told['mended_count'], 'dead letter')} {are} now.")
+        write_line(f"{counted(told['mended_count'], 'dead letter')} can be read now.")
     write_effect(told["effect"])
-    if told["said_count"]:
-        tell(f"Said {counted(told['said_count'], 'fact')}.")
-    elif told["new_count"]:
-        tell("Nothing has been changed; say it with --apply.")
+    if told["applied"]:
+        closed = told["mended_count"]
+        rest = (
+            f"; {counted(closed, 'dead letter')} {'waits' if closed == 1 else 'wait'} no longer"
+            if closed
+            else ""
+        )
+        tell(f"Said {counted(told['said_count'], 'fact')}{rest}.")
+    elif told["new_count"] or told["mended_count"]:
+        tell("Nothing has been changed; do it with --apply.")
 
 
 def _listed(counts: dict[str, int]) -> str:

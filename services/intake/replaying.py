@@ -3,7 +3,7 @@
 Every original of a source is read twice: as it was read when it came, and as it would be read now. Facts that
 come out for the first time are new; a fact that was said keeps its place, for an id is admitted once. What it
 tells of its person is told again where it reads otherwise now (``correcting.py``); other differences are
-counted. A dead letter that has become a fact waits no more.
+counted. A dead letter that has become a fact, or of no interest, waits no more.
 """
 
 from collections import Counter
@@ -50,7 +50,7 @@ class Replay:
         corrected_count: Facts that tell otherwise of their person now, which is said again.
         different_count: Facts that say something else now; in that they stay as they were said.
         unfit: Parts that are no facts still, by reason.
-        mended: Ids of the events of dead letters that wait, and are facts now.
+        mended: Ids of the events of dead letters that wait, and are facts now or of no interest.
     """
 
     original_count: int = 0

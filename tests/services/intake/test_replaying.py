@@ -107,6 +107,7 @@ def test_the_command_shows_and_then_says(
     assert "4 requests read again: 2 new facts (2 captured), 1 as they were said." in shown.out
     assert "There would be 2 new leads." in shown.out
     assert "Nothing has been changed" in shown.err
+    assert "2 dead letters can be read now." in shown.out
     told = replayed(relevo, "--apply", "--json").json
     assert (told["new_count"], told["said_count"], told["effect"]["new_lead_count"]) == (2, 2, 2)
     assert len(relevo("leads", "--json").json) == 4
@@ -120,3 +121,18 @@ def test_a_source_of_another_name_is_refused(relevo: Relevo, tmp_path: Path) -> 
     (tmp_path / "sources.yaml").write_text(json.dumps({"sources": []}))
     ran = replayed(relevo)
     assert (ran.code, ran.err.count("\n")) == (2, 1)
+
+
+def test_what_an_applied_replay_did_to_dead_letters_is_told(
+    store: str, relevo: Relevo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_KEY", "key")
+    all_of_them = {"path": "type", "in": ["created", "nuevo", "deleted"]}
+    mapping = BEFORE | {"facts": [CREATED, {"kind": "enriched", "when": all_of_them}]}
+    source = {"name": "crm", "kind": "generic", "secret_env": "CRM_KEY", "mapping": mapping}
+    (tmp_path / "sources.yaml").write_text(json.dumps({"sources": [source]}))
+    with open_line(store) as line:
+        taken(line)
+    assert "do it with --apply" in replayed(relevo).err
+    assert "3 dead letters wait no longer." in replayed(relevo, "--apply").err
+    assert relevo("dead", "list", "--json").json == []
