@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 from services.cli.terminal import counted, write_line
-from services.cli.wording import money
 
 if TYPE_CHECKING:
     from services.trial import Effect
@@ -42,6 +41,8 @@ def write_effect(told: dict[str, Any]) -> None:
     )
     lines += [sentence.format(counted(count, what)) for sentence, what, count in more if count]
     if revenue := told["revenue_minor"]:
+        from services.cli.wording import money
+
         amount = money(abs(revenue), told["currency"])
         lines.append(f"The revenue would be {amount} {'more' if revenue > 0 else 'less'}.")
     for line in lines:

@@ -53,7 +53,7 @@ def test_what_was_fetched_is_read_again_with_a_corrected_mapping(relevo: Relevo,
     relevo("pull", "--once")
     mapping = {"subject": {"external_ids": {"crm": "id"}}, "facts": [{"kind": "captured", "id": "id"}]}
     (tmp_path / "sources.yaml").write_text(json.dumps({"sources": [source(mapping=mapping)]}))
-    assert "1 new facts" in relevo("intake", "replay", "--source", "crm", "--apply").out
+    assert "1 new fact (1 captured)" in relevo("intake", "replay", "--source", "crm", "--apply").out
     assert relevo("intake", "count", "--json").json == {"facts": 2, "dead": 1}
     assert relevo("dead", "list").out.strip() == ""
 
