@@ -62,6 +62,8 @@ class Signed:
     where: str
     """Where its text came from."""
     instead_of: SignedAgreement | None
+    is_name_taken: bool
+    """Whether other words were signed under the name of this version before."""
 
 
 def no_word(_: str) -> None:
@@ -78,8 +80,11 @@ class OpenLine:
 
     def newest(self) -> SignedAgreement | None:
         """Return the newest agreement signed, or None."""
+        return next(reversed(self._signed()), None)
+
+    def _signed(self) -> list[SignedAgreement]:
         with self.database.reading() as connection:
-            return next(reversed(signed_agreements(connection)), None)
+            return signed_agreements(connection)
 
     def sign(self, document: str, where: str) -> Signed | None:
         """Have an agreement signed, if it is not the newest already; it is in force from the next fact on.
@@ -92,7 +97,8 @@ class OpenLine:
             AgreementInvalid: The text is no agreement that may be signed.
             MoneyCounted: It is in another currency than the revenue that the store has counted.
         """
-        digest, newest = document_digest(document), self.newest()
+        digest, signed = document_digest(document), self._signed()
+        newest = signed[-1] if signed else None
         if newest is not None and newest.digest == digest:
             return None
         agreement = parse(document, where)
@@ -100,7 +106,8 @@ class OpenLine:
         event_id = f"agreement:{digest}:{newest.seq if newest else 0}"
         self.say([control_event(AgreementSigned(document=document), event_id)])
         self.decide()
-        return Signed(agreement, where, newest)
+        is_name_taken = any(one.version == agreement.version and one.digest != digest for one in signed)
+        return Signed(agreement, where, newest, is_name_taken)
 
     def say(self, events: Iterable[FactEvent]) -> None:
         """Append facts to the log; they are safe at return, and decided by ``decide`` or a running line."""

@@ -199,6 +199,7 @@ def _signing_json(
     return {
         "signed": signed is not None,
         "version": signed and signed.agreement.version,
+        "is_name_taken": signed is not None and signed.is_name_taken,
         "instead_of": signed and signed.instead_of and signed.instead_of.version,
         "changes": [{"path": one.path, "old": one.old, "new": one.new} for one in differing],
         "clocks": [
@@ -222,12 +223,14 @@ def _text(at: "datetime | None") -> str | None:
 def _tell_signing(
     signed: "Signed | None", differing: "tuple[Change, ...]", before: Deadlines, after: Deadlines
 ) -> None:
+    from services.cli.signing import tell_of_name
     from services.cli.wording import clock_label, instants
 
     if signed is None:
         tell("That is the agreement in force already; nothing was signed.")
         return
     tell(f"Signed {signed.agreement.title}, version {signed.agreement.version}.")
+    tell_of_name(signed)
     for change in differing:
         write_line(str(change))
     moved = _moved(before, after)

@@ -13,7 +13,7 @@ import typer
 
 from services.cli.failures import FoundWrong, Refused
 from services.cli.options import Json, Limit, Store
-from services.cli.terminal import instant_text, screen, table, tell, write_json, write_line
+from services.cli.terminal import screen, table, tell, write_json, write_line
 
 if TYPE_CHECKING:
     from infra.store.database import Database
@@ -134,24 +134,26 @@ def list_deliveries(
     from dataclasses import asdict
 
     from infra.store.deliveries import deliveries_like, disabled_destinations
-    from infra.store.opening import open_store
+    from services.cli.looking import looking_at
 
     if status not in (None, "waiting", "sent", "dead", "nowhere"):
         raise Refused(f"--status {status}: write waiting, sent, dead or nowhere")
-    with open_store(store, create=False) as database, database.reading() as connection:
-        found = deliveries_like(connection, name=destination, status=status, limit=limit)
-        disabled = disabled_destinations(connection)
+    with looking_at(store) as looking:
+        found = deliveries_like(looking.connection, name=destination, status=status, limit=limit)
+        disabled, wall = disabled_destinations(looking.connection), looking.wall
     if json:
         write_json(asdict(one) for one in found)
         return
-    drawn = table(
-        None, "to", "number", "what", "lead", "status", "tries", "when", "answer", right=("number", "tries")
-    )
+    heads = ("to", "number", "what", "lead", "status", "tries", "when", "answer")
+    drawn = table(wall.over("Deliveries"), *heads, right=("number", "tries"), whole=("when",))
     for one in found:
-        at = instant_text(one.settled_at or one.next_at)
+        at = wall(one.settled_at or one.next_at)
         shown = (str(one.number), one.kind, one.lead_id, one.status, str(one.attempts), at, one.answer or "")
         drawn.add_row(one.destination, *shown)
-    screen().print(drawn)
+    if found:
+        screen().print(drawn)
+    else:
+        tell("Nothing of the kind was delivered or waits.")
     for name, because in disabled.items():
         tell(f"{name} is disabled ({because}); relevo deliveries resume {name} when it is mended")
 

@@ -112,12 +112,16 @@ def _runner(database: Database) -> str | None:
         return busy.holder or "unknown"
 
 
-def _versions() -> Finding:
+def own_version() -> str:
+    """Return which Relevo this is."""
     try:
-        own = version("relevo")
+        return version("relevo")
     except PackageNotFoundError:
-        own = "from a checkout"
-    detail = f"relevo {own}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+        return "from a checkout"
+
+
+def _versions() -> Finding:
+    detail = f"relevo {own_version()}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
     return Finding("versions", "ok", detail)
 
 

@@ -41,7 +41,7 @@ from services.cli import (
 )
 from services.cli.failures import WRONG, sentence_for
 from services.cli.options import Before
-from services.cli.terminal import tell
+from services.cli.terminal import tell, write_line
 
 VERBS: dict[str, tuple[Callable[..., None] | typer.Typer, str]] = {
     "demo": (demo.demo, "Make a year of leads and show what comes of it."),
@@ -96,6 +96,14 @@ for _name, (_verb, _line) in VERBS.items():
         app.command(_name, short_help=_line)(_verb)
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        from services.cli.examining import own_version
+
+        write_line(f"relevo {own_version()}")
+        raise typer.Exit
+
+
 @app.callback()
 def relevo(
     context: typer.Context,
@@ -103,6 +111,9 @@ def relevo(
     agreement: Annotated[
         Path | None, typer.Option(metavar="FILE", show_default=False, help="The agreement.")
     ] = None,
+    version: Annotated[  # noqa: ARG001 - answered when it is read
+        bool, typer.Option("--version", is_eager=True, callback=_version, help="Show the version and exit.")
+    ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show where an unexpected error came from.")] = False,  # noqa: ARG001 - read from argv
 ) -> None:
     """The lead-lifecycle line that marketing and sales share.

@@ -96,6 +96,11 @@ def _with_reason(what: str) -> Sentence:
     return told
 
 
+def _consent(body: Body, _: Agreement) -> str:
+    over = {"email": " by e-mail", "phone": " by phone"}.get(body.get("channel", "any"), "")
+    return f"{'agreed' if body['granted'] else 'no longer agrees'} to be contacted{over}"
+
+
 def _claimed(body: Body, agreement: Agreement) -> str:
     return _joined("claimed for", wording.stage_label(agreement, body["stage"]), _by(body))
 
@@ -115,6 +120,7 @@ _SAID: dict[str, Sentence] = {
     "touched": _touched,
     "assigned": _whose("assigned to"),
     "stage_claimed": _claimed,
+    "consent_changed": _consent,
     "accepted": _with_reason("accepted"),
     "rejected": _with_reason("rejected"),
     "opportunity_opened": _with_reason("opportunity opened"),

@@ -25,6 +25,7 @@ a store that does not serve). An import that put rows aside is done: it exits 0 
 many; `relevo dead` lists them. What goes wrong is said in one sentence; `relevo --debug VERB …` shows
 where an unexpected error came from. `NO_COLOR` is honoured. `--store`, `--agreement` and `--debug` may also
 stand before the verb.
+`relevo --version` says which Relevo this is.
 """
 
 

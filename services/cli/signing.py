@@ -35,7 +35,16 @@ def put_in_force(line: OpenLine, named: Path | None, otherwise: str = DEFAULT) -
     return _said(line.sign(example(otherwise), f"the {otherwise} agreement that comes with Relevo"))
 
 
+def tell_of_name(signed: Signed) -> None:
+    """Say that a version has the name of another, if it has."""
+    if signed.is_name_taken:
+        version = signed.agreement.version
+        tell(f"Other words were signed as {version} before, and what names {version} may mean either.")
+        tell("Give the document a version of its own, and sign it again.")
+
+
 def _said(signed: Signed | None) -> Signed | None:
     if signed is not None:
         tell(f"Signed {signed.where}: {signed.agreement.title} (version {signed.agreement.version}).")
+        tell_of_name(signed)
     return signed

@@ -67,6 +67,9 @@ def list_keys(*, store: Store = "", json: Json = False) -> None:
             for one in found
         )
         return
+    if not found:
+        tell("There is no key yet; relevo sources key create SOURCE makes one.")
+        return
     drawn = table(None, "id", "source", "created", "revoked", whole=("id", "source", "created", "revoked"))
     for one in found:
         revoked = instant_text(one.revoked_at) if one.revoked_at else ""

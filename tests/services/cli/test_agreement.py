@@ -106,7 +106,18 @@ def test_what_changed_is_told_line_by_line(relevo: Relevo, b2b: str, tmp_path: P
     (tmp_path / "next.yaml").write_text(b2b.replace("version: b2b-1", "version: b2b-2"))
     ran = relevo("agreement", "sign", "next.yaml")
     assert ran.out == "version: b2b-1 → b2b-2\n"
+    assert "before" not in ran.err
     assert "0 running clocks, none of them moved." in ran.err
+
+
+def test_a_version_that_has_the_name_of_another_is_told(relevo: Relevo, b2b: str, tmp_path: Path) -> None:
+    relevo("agreement", "sign", "agreement.yaml")
+    (tmp_path / "next.yaml").write_text(b2b.replace("return_points: 10", "return_points: 11"))
+    assert "Other words were signed as b2b-1 before" in relevo("agreement", "sign", "next.yaml").err
+    back = relevo("agreement", "sign", "agreement.yaml", "--json").json
+    assert (back["signed"], back["is_name_taken"]) == (True, True)
+    said = relevo("say", "captured", "--email", "a@b.es", "--agreement", "next.yaml")
+    assert "Give the document a version of its own" in said.err
 
 
 def test_the_currency_changes_only_until_revenue_has_been_counted(

@@ -43,7 +43,11 @@ def test_a_year_is_delivered_once_and_shown(year: Relevo, received: Receiver) ->
     assert year("deliver", "--once").out == "hook: 0 sent, 0 given up\n"
     (last,) = year("deliveries", "list", "--status", "sent", "--limit", "1", "--json").json
     assert (last["destination"], last["answer"]) == ("hook", "200")
-    assert "stage_changed" in year("deliveries", "list", "--limit", "5").out
+    shown = year("deliveries", "list", "--limit", "5").out
+    assert "stage_changed" in shown
+    assert "Deliveries (times in Europe/Madrid)" in shown
+    none = year("deliveries", "list", "--status", "dead")
+    assert (none.out, none.err) == ("", "Nothing of the kind was delivered or waits.\n")
 
 
 def test_a_message_is_sent_again_when_it_is_asked_for(year: Relevo, received: Receiver) -> None:

@@ -18,6 +18,11 @@ def test_without_a_verb_the_help_is_shown(relevo: Relevo) -> None:
     assert "Commands:" in ran.out + ran.err
 
 
+def test_the_version_is_shown(relevo: Relevo) -> None:
+    ran = relevo("--version")
+    assert (ran.code, ran.out.split()[0]) == (0, "relevo")
+
+
 def test_the_help_names_every_verb_in_order(relevo: Relevo) -> None:
     ran = relevo("--help")
     lines = ran.out.partition("Commands:\n")[2].splitlines()

@@ -48,9 +48,11 @@ def test_every_conclusion_has_a_sentence_of_its_own() -> None:
         ("stage_claimed", {"stage": "mql"}, "claimed for MQL"),
         (
             "consent_changed",
-            {"channel": "email", "granted": True},
-            "consent changed: channel email, granted True",
+            {"channel": "email", "granted": False},
+            "no longer agrees to be contacted by e-mail",
         ),
+        ("consent_changed", {"channel": "any", "granted": True}, "agreed to be contacted"),
+        ("danced", {"with": "Bo", "how": []}, "danced: with Bo"),
         ("erased", {}, "erased"),
     ],
 )
