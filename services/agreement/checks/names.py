@@ -8,6 +8,8 @@ rules.
 from collections.abc import Iterable
 from itertools import chain
 
+from phonenumbers import SUPPORTED_REGIONS
+
 from infra.plain_errors import Place
 from schemas.agreement import Agreement
 from schemas.agreement.handoff import Handoff
@@ -57,6 +59,10 @@ def _blank(at: Place, value: object) -> Findings:
 def _identity(agreement: Agreement) -> Findings:
     for index, name in enumerate(agreement.identity.merge_on):
         yield from unknown(("identity", "merge_on", index), name, "identifier", IDENTIFIERS)
+    region = agreement.identity.default_region
+    if region not in SUPPORTED_REGIONS:
+        remedy = "write two letters of ISO 3166, like ES, US or GB"
+        yield error(("identity", "default_region"), region, f"no region is called {region!r}", remedy)
 
 
 def _people(agreement: Agreement) -> Findings:

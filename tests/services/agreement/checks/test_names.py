@@ -17,6 +17,12 @@ CLOCK = "handoff.clocks.0"
 WON = {"kind": "won"}
 
 REFERENCES: dict[str, Case] = {
+    "region": (
+        {"identity.default_region": "UK"},
+        "identity.default_region",
+        "no region is called 'UK'",
+        "like ES, US or GB",
+    ),
     "currency": ({"currency": "EUO"}, "currency", "no currency is called 'EUO'", "did you mean 'EU"),
     "identifier": ({"identity.merge_on": ["mail"]}, "identity.merge_on[0]", "no identifier", "'email'"),
     "blank version": ({"version": " "}, "version", "' ' is blank", "write a name that people can read"),
