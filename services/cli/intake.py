@@ -7,7 +7,7 @@ import typer
 
 from services.cli.options import AgreementFile, Json, Since, Store, whole
 from services.cli.replay_told import replay_told, write_replay
-from services.cli.terminal import tell, write_json, write_line
+from services.cli.terminal import counted, tell, write_json, write_line
 
 app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 
@@ -60,7 +60,8 @@ def intake(
 
     serve(house, host, port, ready)
     counts = house.desk.counts
-    tell(f"Stopped after {counts.kept_count:,} requests, {counts.made_count:,} facts.")
+    done = f"{counted(counts.kept_count, 'request')}, {counted(counts.made_count, 'fact')}"
+    tell(f"Stopped after {done}.")
 
 
 @app.command()

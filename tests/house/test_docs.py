@@ -20,6 +20,7 @@ VERBS = {
 TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
 FENCED = re.compile(r"^```(?:console|sh|bash|shell)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 MAKE = re.compile(r"^(?:\$ )?make(?P<words>(?: +[\w=./\"-]+)+)", re.MULTILINE)
+RUNS_ON = re.compile(r"\$ relevo (?:up|deliver|pull|intake(?! count| replay))\b")
 # A file in the working folder, and not below another.
 OWN_FILE = re.compile(r"(?<![\w./-])[\w-]+\.(?:yaml|csv|jsonl|db)\b")
 # A home or a checkout on somebody's machine. A URL's path does not count: something stands before its slash.
@@ -74,6 +75,18 @@ def test_what_the_readme_has_one_write_leaves_the_checkout_clean() -> None:
         ["git", "check-ignore", "--no-index", *names], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert names - set(ignored.stdout.split()) == set()
+
+
+def test_what_runs_until_it_is_stopped_keeps_no_later_line_from_being_typed() -> None:
+    blocked = [
+        f"{path}: {line}"
+        for path, text in tracked_texts()
+        if path.suffix == ".md"
+        for block in FENCED.findall(text)
+        for line in [line for line in block.splitlines() if line.startswith("$ ")][:-1]
+        if RUNS_ON.match(line) and "--once" not in line and not line.partition("#")[0].rstrip().endswith("&")
+    ]
+    assert blocked == []
 
 
 def test_a_path_on_a_machine_is_recognised() -> None:
