@@ -33,6 +33,14 @@ Delimiter = Literal[",", ";", "\t", "|"]
 
 Undecodable = Literal["strict", "surrogateescape"]
 
+_OTHER_FILES = {
+    codecs.BOM_UTF16_LE: "UTF-16 text",
+    codecs.BOM_UTF16_BE: "UTF-16 text",
+    b"PK\x03\x04": "an Excel workbook, or another archive",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+}
+"""What is saved by mistake for a CSV file, by the bytes that it begins with."""
+
 LONGEST_LINE = 16 << 20
 """A longer one is taken in pieces: a file without line ends must not fill the memory."""
 _CHUNK = 1 << 20
@@ -77,8 +85,8 @@ def survey_of(file: BinaryIO, name: str, encoding: Encoding | None = None) -> Su
     try:
         while chunk := file.read(_CHUNK):
             # Without an encoding each line is read by itself: one that begins so spoils no other.
-            if encoding and last is None and chunk.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-                raise SourceUnusable(f"{name} is UTF-16 text", "save it as UTF-8")
+            if encoding and last is None:
+                _refuse_other_files(name, chunk)
             digest.update(chunk)
             decoder.decode(chunk)
             lines += chunk.count(b"\n")
@@ -89,6 +97,12 @@ def survey_of(file: BinaryIO, name: str, encoding: Encoding | None = None) -> Su
         where = f"{name} is no {encoding} text (look at line {line})"
         raise SourceUnusable(where, "save it as UTF-8, or name its encoding in a mapping") from error
     return Survey(digest.hexdigest(), lines + (last not in (None, b"\n")))
+
+
+def _refuse_other_files(name: str, begins: bytes) -> None:
+    what = next((what for mark, what in _OTHER_FILES.items() if begins.startswith(mark)), None)
+    if what is not None:
+        raise SourceUnusable(f"{name} is {what}", "save it as CSV UTF-8")
 
 
 @dataclass(frozen=True, slots=True)

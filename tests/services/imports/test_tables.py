@@ -110,7 +110,8 @@ def test_another_encoding_is_read_when_it_is_named(tmp_path: Path) -> None:
         (b"a,b,a\n", "has the column 'a' twice; rename one"),
         (b"a,B\n", "has no column 'b'; it has 'a', 'B'"),
         (b"a;b\n1;2\n", "has no column 'a'; its cells seem to stand between ';'; name that as the delimiter"),
-        ("a,b\n".encode("utf-16"), "is UTF-16 text; save it as UTF-8"),
+        ("a,b\n".encode("utf-16"), "is UTF-16 text; save it as CSV UTF-8"),
+        (b"PK\x03\x04\x14", "is an Excel workbook, or another archive; save it as CSV UTF-8"),
     ],
 )
 def test_a_file_that_is_no_such_table_is_refused_before_its_first_row(
