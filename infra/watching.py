@@ -2,8 +2,8 @@
 
 Time has come to an instant when the last of the partitions has come there; whoever is last looks, within the
 transaction in which its time comes on. Two that come on at the same moment would each take the other for the
-last one, so every quarter of an hour the others' positions are locked before they are read: one of the two
-then waits, and sees. (Days begin on quarters of an hour in every zone.)
+last one, so whose time comes to another quarter of an hour asks for the others' one at a time: the second
+waits, and sees. (Days begin on quarters of an hour in every zone.)
 
 What whoever looked has to say is written down in the same transaction, and waits in the outbox of
 ``PUBLISHER``: the process that publishes the numbers says it (``infra.kafka.totals``).

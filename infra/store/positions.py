@@ -110,14 +110,13 @@ def clocks_of(connection: Connection, worker: str) -> list[datetime | None]:
 
 
 def clocks_of_others(connection: Connection, worker: str, partition: int) -> list[datetime | None]:
-    """Return how far the log's time has come in a worker's other partitions, and let none of them go on.
+    """Return how far the log's time has come in a worker's other partitions; one of them at a time may ask.
 
-    On SQLite nobody else writes meanwhile anyway.
+    Who asks has moved its own position on and holds that row. If it locked the others' as well, two that ask
+    at the same moment would wait for each other; so all of them pass by one row, that of partition 0, and who
+    comes second waits there, and sees where the first came to. On SQLite nobody else writes meanwhile anyway.
     """
-    statement = (
-        select(positions.c.clock)
-        .where(positions.c.worker == worker, positions.c.partition != partition)
-        .order_by(positions.c.partition)
-        .with_for_update()
-    )
-    return list(connection.execute(statement).scalars())
+    own = positions.c.worker == worker
+    connection.execute(select(positions.c.version).where(own, positions.c.partition == 0).with_for_update())
+    statement = select(positions.c.clock).where(own, positions.c.partition != partition)
+    return list(connection.execute(statement.order_by(positions.c.partition)).scalars())

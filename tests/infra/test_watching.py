@@ -1,6 +1,8 @@
 """Looking at the numbers: by the partition that is the last to come to an instant, once."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from schemas.alerts import Alert, AlertKind, NoticeOpened, Severity
 from schemas.vocabulary import WorkerName
 from services.alerts.view import notice_rows
 from tests.histories import START, document
+from tests.servers.postgresql import Server
 from tests.stores import new_store
 
 HOUR = timedelta(hours=1)
@@ -43,11 +46,19 @@ def database(tmp_path: Path) -> Iterator[Database]:
         yield database
 
 
-def come_to(database: Database, looks: Watch, number: int, stamp: datetime, partitions: int = 2) -> None:
-    """Let one partition's time come on, as its commit does."""
+def come_to(
+    database: Database,
+    looks: Watch,
+    number: int,
+    stamp: datetime,
+    partitions: int = 2,
+    moved: Callable[[], object] = lambda: None,
+) -> None:
+    """Let one partition's time come on, as its commit does; ``moved`` is called when its position has."""
     with database.writing() as connection:
         position = take_over(connection, WorkerName.METRICS, number)
         advance(connection, WorkerName.METRICS, number, position, clock=stamp)
+        moved()
         arrive = watched(looks, WorkerName.METRICS, number, partitions)
         arrive(connection, position.clock, stamp, BOOK)
 
@@ -94,6 +105,22 @@ def test_nobody_looks_before_an_agreement_says_at_what(database: Database) -> No
     with database.writing() as connection:
         watched(looks, WorkerName.METRICS, 0, 1)(connection, None, START, AgreementBook())
     assert looks.seen == []
+
+
+@pytest.mark.postgres
+def test_partitions_that_come_there_at_the_same_moment_do_not_wait_for_each_other(postgresql: Server) -> None:
+    partitions = 4
+    looks, all_moved = Looks(), threading.Barrier(partitions, timeout=30)
+
+    def come(number: int) -> None:
+        come_to(database, looks, number, START + HOUR, partitions, moved=all_moved.wait)
+
+    with postgresql.store() as database, ThreadPoolExecutor(partitions) as threads:
+        for number in range(partitions):
+            come_to(database, looks, number, START, partitions)
+        looks.seen = []
+        list(threads.map(come, range(partitions)))
+    assert [until for _, until in looks.seen].count(START + HOUR) == 1
 
 
 class Finds:
