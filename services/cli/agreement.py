@@ -1,7 +1,8 @@
 """``relevo agreement``: check, show, draw and sign the document that both teams hold one another to."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from infra.agreement_file import Problem
     from schemas.agreement import Agreement
     from services.agreement.changes import Change
-    from services.line import Signed
+    from services.line import OpenLine, Signed
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Check, show, draw and sign the agreement."
@@ -86,33 +87,44 @@ def diagram(file: FileOrSigned = None, *, store: Store = "", agreement: ShownBy 
 
 
 @app.command()
-def sign(file: File, *, store: Store = "", json: Json = False) -> None:
+def sign(
+    file: File,
+    *,
+    trying: Annotated[bool, typer.Option("--try", help="Show what would change, and sign nothing.")] = False,
+    store: Store = "",
+    json: Json = False,
+) -> None:
     """Have an agreement signed: it is in force from now on, and open clocks follow it as it says.
 
-    Tells what changed in the document and what that did to the clocks that were running.
+    Tells what changed in the document and what that did to the clocks that were running. With --try it is
+    signed on a copy of the store, and the leads that would stand elsewhere are told, too.
 
-    Example: relevo agreement sign agreement.yaml
+    Example: relevo agreement sign agreement.yaml --try
     """
-    from infra.store.reading.handoffs import due_dates
-    from services.agreement.changes import changes
+    from infra.store.opening import open_store
     from services.agreement.loader import parse, read
+    from services.cli.effect_told import effect_told, write_effect
     from services.line import open_line
+    from services.trial import effect_of
 
     document = read(file)
     parse(document, str(file))  # before a store is made for it
-    with open_line(store, told=tell) as line:
-        with line.database.reading() as connection:
-            before = due_dates(connection)
-        signed = line.sign(document, str(file))
-        with line.database.reading() as connection:
-            after = due_dates(connection)
-    differing: tuple[Change, ...] = ()
-    if signed and signed.instead_of:
-        differing = changes(parse(signed.instead_of.document, "the agreement before"), signed.agreement)
-    if json:
-        write_json(_signing_json(signed, differing, before, after))
+    told: dict[str, Any] = {}
+    if trying:
+        tried: list[_Signing] = []
+        with open_store(store, create=False) as database:
+            effect = effect_of(database, lambda copy: tried.append(_signed(copy, document, file)))
+        done, told = tried[0], {"effect": effect_told(effect)}
     else:
-        _tell_signing(signed, differing, before, after)
+        with open_line(store, told=tell) as line:
+            done = _signed(line, document, file)
+    if json:
+        write_json(_signing_json(done) | told)
+        return
+    _tell_signing(done, "Tried on a copy" if trying else "Signed")
+    if trying and done.signed:
+        write_effect(told["effect"])
+        tell("Nothing has been signed.")
 
 
 @app.command()
@@ -167,6 +179,38 @@ def init(
     tell(f"Wrote {file}. Change it, then: relevo agreement check {file}")
 
 
+@dataclass(frozen=True, slots=True)
+class _Signing:
+    """What signing came to: the agreement, if it was not in force already; the clocks before and after."""
+
+    signed: "Signed | None"
+    differing: "tuple[Change, ...]"
+    before: Deadlines
+    after: Deadlines
+
+    @property
+    def moved(self) -> Deadlines:
+        """The clocks whose deadline is another now, or that have ended."""
+        after = self.after
+        return {clock: due for clock, due in self.before.items() if clock not in after or after[clock] != due}
+
+
+def _signed(line: "OpenLine", document: str, file: Path) -> _Signing:
+    from infra.store.reading.handoffs import due_dates
+    from services.agreement.changes import changes
+    from services.agreement.loader import parse
+
+    with line.database.reading() as connection:
+        before = due_dates(connection)
+    signed = line.sign(document, str(file))
+    with line.database.reading() as connection:
+        after = due_dates(connection)
+    differing: tuple[Change, ...] = ()
+    if signed and signed.instead_of:
+        differing = changes(parse(signed.instead_of.document, "the agreement before"), signed.agreement)
+    return _Signing(signed, differing, before, after)
+
+
 def _found(file: Path | None, store: str) -> "Agreement":
     from services.agreement.loader import load
     from services.cli.looking import looking_at
@@ -188,20 +232,14 @@ def _problem_json(problem: "Problem") -> dict[str, object]:
     }
 
 
-def _moved(before: Deadlines, after: Deadlines) -> Deadlines:
-    """Return the clocks whose deadline is another now, or that have ended."""
-    return {clock: due for clock, due in before.items() if clock not in after or after[clock] != due}
-
-
-def _signing_json(
-    signed: "Signed | None", differing: "tuple[Change, ...]", before: Deadlines, after: Deadlines
-) -> dict[str, object]:
+def _signing_json(done: _Signing) -> dict[str, object]:
+    signed, after = done.signed, done.after
     return {
         "signed": signed is not None,
         "version": signed and signed.agreement.version,
         "is_name_taken": signed is not None and signed.is_name_taken,
         "instead_of": signed and signed.instead_of and signed.instead_of.version,
-        "changes": [{"path": one.path, "old": one.old, "new": one.new} for one in differing],
+        "changes": [{"path": one.path, "old": one.old, "new": one.new} for one in done.differing],
         "clocks": [
             {
                 "handoff_id": handoff_id,
@@ -211,7 +249,7 @@ def _signing_json(
                 "now_due_at": _text(after.get((handoff_id, clock, turn))),
                 "running": (handoff_id, clock, turn) in after,
             }
-            for (handoff_id, clock, turn), due in _moved(before, after).items()
+            for (handoff_id, clock, turn), due in done.moved.items()
         ],
     }
 
@@ -220,29 +258,27 @@ def _text(at: "datetime | None") -> str | None:
     return instant_text(at) if at else None
 
 
-def _tell_signing(
-    signed: "Signed | None", differing: "tuple[Change, ...]", before: Deadlines, after: Deadlines
-) -> None:
+def _tell_signing(done: _Signing, what: str) -> None:
     from services.cli.signing import tell_of_name
     from services.cli.wording import clock_label, instants
 
+    signed, moved = done.signed, done.moved
     if signed is None:
         tell("That is the agreement in force already; nothing was signed.")
         return
-    tell(f"Signed {signed.agreement.title}, version {signed.agreement.version}.")
+    tell(f"{what}: {signed.agreement.title}, version {signed.agreement.version}.")
     tell_of_name(signed)
-    for change in differing:
+    for change in done.differing:
         write_line(str(change))
-    moved = _moved(before, after)
     if not moved:
-        tell(f"{counted(len(before), 'running clock')}, none of them moved.")
+        tell(f"{counted(len(done.before), 'running clock')}, none of them moved.")
         return
     written = instants(signed.agreement)
     title = written.over(f"{counted(len(moved), 'clock')} moved")
     drawn = table(title, "hand-off", "clock", "was due", "is due")
     for (handoff_id, clock, turn), due in moved.items():
         key = (handoff_id, clock, turn)
-        now_due = written(after[key]) if key in after else "ended"
+        now_due = written(done.after[key]) if key in done.after else "ended"
         named = clock_label(signed.agreement, clock, turn)
         drawn.add_row(handoff_id, named, written(due), now_due or NOTHING)
     screen().print(drawn)

@@ -90,6 +90,13 @@ def test_signing_a_shorter_clock_moves_those_that_run_and_says_so(
     before, clock, after = shorter.partition("- id: acceptance")
     after = after.replace("allowance: 4 business hours", "allowance: 1 business hour", 1)
     (tmp_path / "shorter.yaml").write_text(before + clock + after)
+    tried = relevo("agreement", "sign", "shorter.yaml", "--try")
+    assert (tried.code, "1 clock moved" in tried.out, "Nothing has been signed" in tried.err) == (
+        0,
+        True,
+        True,
+    )
+    assert len(relevo("agreement", "versions", "--json").json) == 1
     signed = relevo("agreement", "sign", "shorter.yaml", "--json").json
     assert [change["path"] for change in signed["changes"]] == [
         "version",
@@ -99,6 +106,31 @@ def test_signing_a_shorter_clock_moves_those_that_run_and_says_so(
     assert (moved["clock"], moved["running"]) == ("acceptance", True)
     assert moved["now_due_at"] < moved["due_at"] == clocks["acceptance"]["due_at"]
     assert relevo("verify").code == 0
+
+
+def test_leads_that_would_stand_elsewhere_are_told_before_it_is_signed(
+    relevo: Relevo, b2b: str, tmp_path: Path
+) -> None:
+    relevo("agreement", "sign", "agreement.yaml")
+    relevo("say", "captured", "attributes.country=ES", "--email", "ana@talleres.test")
+    relevo("say", "engaged", "channel=form", "action=submitted", "name=demo", "--email", "ana@talleres.test")
+    assert relevo("lead", "ana@talleres.test", "--json").json["stage"] == "lead"
+    (tmp_path / "hotter.yaml").write_text(
+        b2b.replace("hot: [A1, A2, B1]", "hot: [A1, A2, B1, C1]").replace(
+            "warm: [A3, B2, C1]", "warm: [A3, B2]"
+        )
+    )
+    tried = relevo("agreement", "sign", "hotter.yaml", "--try")
+    assert "1 lead would change stage:\n  1 from lead to mql\n" in tried.out
+    told = relevo("agreement", "sign", "hotter.yaml", "--try", "--json").json
+    assert told["effect"]["moved"] == [{"from": "lead", "to": "mql", "lead_count": 1}]
+    assert relevo("lead", "ana@talleres.test", "--json").json["stage"] == "lead"
+
+
+def test_a_trial_makes_no_store(relevo: Relevo, b2b: str, tmp_path: Path) -> None:
+    assert b2b
+    assert relevo("agreement", "sign", "agreement.yaml", "--try").code == 2
+    assert not (tmp_path / "relevo.db").exists()
 
 
 def test_what_changed_is_told_line_by_line(relevo: Relevo, b2b: str, tmp_path: Path) -> None:
