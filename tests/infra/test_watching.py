@@ -112,10 +112,11 @@ def test_partitions_that_come_there_at_the_same_moment_do_not_wait_for_each_othe
     partitions = 4
     looks, all_moved = Looks(), threading.Barrier(partitions, timeout=30)
 
-    def come(number: int) -> None:
-        come_to(database, looks, number, START + HOUR, partitions, moved=all_moved.wait)
-
     with postgresql.store() as database, ThreadPoolExecutor(partitions) as threads:
+
+        def come(number: int) -> None:
+            come_to(database, looks, number, START + HOUR, partitions, moved=all_moved.wait)
+
         for number in range(partitions):
             come_to(database, looks, number, START, partitions)
         looks.seen = []
