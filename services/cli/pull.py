@@ -10,11 +10,12 @@ import typer
 
 from services.cli.failures import FoundWrong, Refused
 from services.cli.options import AgreementFile, Json, Store
-from services.cli.terminal import tell, write_json, write_line
+from services.cli.terminal import counted, tell, write_json, write_line
 
 if TYPE_CHECKING:
     from services.intake.pulling.puller import Look
     from services.intake.sources import Source
+    from services.line import OpenLine
 
 
 def pull(
@@ -57,6 +58,8 @@ def pull(
         if once:
             looked = look_once(pullers, stop)
             line.host.forward()
+            if prefix is None:
+                _tell_waiting(line)
             _show(*looked, json=json)
             return
         names = ", ".join(pullers)
@@ -64,6 +67,17 @@ def pull(
         with onward(store, prefix), letting_go(store, settings().keep_requests):
             run_all(list(pullers.values()), stop)
         tell("Stopped.")
+
+
+def _tell_waiting(line: "OpenLine") -> None:
+    """Say that what was fetched is not decided by that: a list of leads would lack it without a word."""
+    from infra.store.journal_memory import undecided
+
+    with line.database.reading() as connection:
+        waiting = undecided(connection)
+    if waiting:
+        wait = "waits" if waiting == 1 else "wait"
+        tell(f"{counted(waiting, 'fact')} {wait} to be decided; relevo up does that.")
 
 
 def _stop() -> threading.Event:

@@ -42,7 +42,9 @@ def crm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[sqlite3.Con
 
 
 def test_what_was_fetched_counts_like_what_was_sent(relevo: Relevo) -> None:
-    assert relevo("pull", "--once").out == "crm: 2 new rows, 0 known already\n"
+    pulled = relevo("pull", "--once")
+    assert pulled.out == "crm: 2 new rows, 0 known already\n"
+    assert "to be decided; relevo up does that." in pulled.err
     again = relevo("pull", "--once", "--json", "--source", "crm")
     assert again.json == [{"source": "crm", "new": 0, "read": 2, "files": 0}]
     assert relevo("intake", "count", "--json").json == {"facts": 1, "dead": 1}
