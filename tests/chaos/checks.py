@@ -56,7 +56,14 @@ def check_everything(line: Line, said: Iterable[bytes], folder: Path) -> list[Ch
             if worker is not WorkerName.SEQUENCER:
                 found.append(_said_once(topic.name, worker, took, database))
         found += [_timers(born), _notices(database, list(sent(line, NOTICES))), _breaches(database)]
-        return [*found, check_totals(line, database)]
+        return [*found, check_totals(line, database), _out_of_each_others_way(line)]
+
+
+def _out_of_each_others_way(line: Line) -> Checked:
+    """Expect no deadlock: it is tried again and loses nothing, but holds up for a second whoever is in it."""
+    logged = [said for process in line.processes for said in process.said().splitlines()]
+    stood = [said for said in logged if "stood in each other's way" in said]
+    return Checked("lines that processes logged, none of a deadlock", len(logged), stood)
 
 
 # --- the store
