@@ -63,7 +63,7 @@ def _out_of_each_others_way(line: Line) -> Checked:
     """Expect no deadlock: it is tried again and loses nothing, but holds up for a second whoever is in it."""
     logged = [said for process in line.processes for said in process.said().splitlines()]
     stood = [said for said in logged if "stood in each other's way" in said]
-    return Checked("lines that processes logged, none of a deadlock", len(logged), stood)
+    return Checked("lines that processes logged, none of a deadlock", len(logged), tuple(stood))
 
 
 # --- the store
