@@ -71,7 +71,9 @@ def find_lead(connection: "Transaction", agreement: "Agreement", known_as: str) 
             f"{known_as} means {len(survivors)} leads: {', '.join(survivors[:5])}; name one of them"
         )
     if not leads:
-        raise Refused(f"no lead is known as {known_as!r}; relevo leads lists them")
+        raise Refused(
+            f"no lead is known as {known_as!r}; relevo leads --named TEXT looks for a part of a name"
+        )
     return survivor_of(connection, leads[0])
 
 

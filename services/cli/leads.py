@@ -19,6 +19,9 @@ def leads(
     *,
     store: Store = "",
     agreement: ShownBy = None,
+    named: Annotated[
+        str, typer.Option(metavar="TEXT", help="Only whose name, company or e-mail address has this in it.")
+    ] = "",
     stage: Annotated[str, typer.Option(metavar="STAGE", help="Only at this stage.")] = "",
     owner: Annotated[str, typer.Option(metavar="NAME", help="Only this owner's.")] = "",
     team: Annotated[str, typer.Option(metavar="NAME", help="Only this team's.")] = "",
@@ -42,6 +45,7 @@ def leads(
 
     with looking_at(store, agreement) as looking:
         wanted = LeadFilter(
+            named=named or None,
             stage=stage or None,
             owner=owner or None,
             team=team or None,

@@ -68,6 +68,8 @@ class LeadFilter:
     captured_from: datetime | None = None
     captured_before: datetime | None = None
     stalled: bool | None = None
+    named: str | None = None
+    """A part of the name, the company or the address, in whatever case."""
 
 
 _COLUMNS = [leads.c[field.name] for field in fields(Lead)]
@@ -166,6 +168,9 @@ def _conditions(wanted: LeadFilter) -> list[ColumnElement[bool]]:
     if wanted.stalled is not None:
         since = leads.c.stalled_since
         found.append(since.is_not(None) if wanted.stalled else since.is_(None))
+    if wanted.named is not None:
+        places = (leads.c.name, leads.c.company, leads.c.email)
+        found.append(or_(*(place.icontains(wanted.named, autoescape=True) for place in places)))
     return found
 
 

@@ -47,7 +47,8 @@ def test_an_id_that_two_systems_gave_to_two_leads_is_refused(relevo: Relevo) -> 
 def test_an_unknown_lead_is_one_sentence(year: Relevo) -> None:
     ran = year("lead", "nobody@example.com")
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err == "relevo: no lead is known as 'nobody@example.com'; relevo leads lists them\n"
+    remedy = "relevo leads --named TEXT looks for a part of a name"
+    assert ran.err == f"relevo: no lead is known as 'nobody@example.com'; {remedy}\n"
 
 
 def test_the_score_is_the_sum_of_its_contributions(story: Any) -> None:

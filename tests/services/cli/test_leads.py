@@ -30,6 +30,20 @@ def test_a_filter_keeps_what_agrees_with_it(year: Relevo) -> None:
         assert found == [lead for lead in everything if lead[column] == value]
 
 
+def test_leads_are_found_by_a_part_of_their_name_company_or_address(relevo: Relevo) -> None:
+    relevo("say", "captured", "--email", "ana@talleres.test", "--name", "Ana Núñez", "--company", "Ribera SL")
+    relevo("say", "captured", "--email", "bo_li@northfield.test", "--name", "Bo Li")
+    for text, address in (
+        ("núñez", "ana@talleres.test"),
+        ("RIBERA", "ana@talleres.test"),
+        ("northfield", "bo_li@northfield.test"),
+        ("o_l", "bo_li@northfield.test"),
+    ):
+        assert [lead["email"] for lead in relevo("leads", "--named", text, "--json").json] == [address]
+    assert relevo("leads", "--named", "n%l", "--json").json == []
+    assert "relevo leads --named TEXT" in relevo("lead", "Ana").err
+
+
 def test_leads_can_be_kept_to_the_days_of_their_capture(year: Relevo) -> None:
     found = year("leads", "--json", "--since", "2025-06-01", "--until", "2025-07-01").json
     assert {lead["captured_at"][:7] for lead in found} <= {
