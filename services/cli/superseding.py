@@ -5,6 +5,7 @@ these facts, and does not meet the bad row again, closes its letter: superseded.
 read, or that its mapping gives no name, stays until somebody discards it.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from infra.store.burying import close_letters
@@ -27,7 +28,11 @@ class Superseding:
 
     def __init__(self, waiting: Iterable[WaitingRow]) -> None:
         rows = list(waiting)
-        self._by_fact = {(row.source, one): row.id for row in rows for one in row.event_ids}
+        self._by_fact: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
+        """Several where a row was corrected and still could not be read: each try has a letter."""
+        for row in rows:
+            for one in row.event_ids:
+                self._by_fact[row.source, one].add(row.id)
         self._by_row = {(row.source, row.event_id): row.id for row in rows}
         self._read: set[int] = set()
         self._met: set[int] = set()
@@ -39,7 +44,7 @@ class Superseding:
         for item in items:
             match item:
                 case FactEvent():
-                    self._read.add(self._by_fact.get((item.source[:128], item.id), _NONE))
+                    self._read |= self._by_fact.get((item.source[:128], item.id), frozenset())
                 case BadRow():
                     self._met.add(self._by_row.get((item.source[:128], item.event_id), _NONE))
                 case bytes():  # a line of events is no row
@@ -47,6 +52,6 @@ class Superseding:
 
     def close(self, connection: Transaction, import_id: str) -> int:
         """Close the letters of rows that were read; return how many."""
-        numbers = sorted(self._read - self._met - {_NONE})
+        numbers = sorted(self._read - self._met)
         close_letters(connection, numbers, system_time(), Closing.SUPERSEDED, f"read in {import_id}")
         return len(numbers)

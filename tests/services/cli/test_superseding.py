@@ -60,6 +60,14 @@ def test_a_row_that_is_bad_again_and_one_that_is_gone_wait_on(files: Files) -> N
     assert [closed for _, closed in files.letters()] == [None, None, None]
 
 
+def test_a_row_that_took_several_corrections_is_done_with_all_its_letters(files: Files) -> None:
+    files.imports(DEALS)
+    files.imports(DEALS.replace("3,soon", "3,sooner"))
+    done = files.imports(DEALS.replace("3,soon", "3,2026-01-07"))
+    assert (done["admitted_count"], done["superseded_count"]) == (1, 2)
+    assert files.doctor() == "ok: none waits"
+
+
 def test_another_row_of_the_same_line_corrects_nothing(files: Files) -> None:
     files.imports(DEALS)
     files.imports(DEALS.replace("3,soon", "5,2026-01-07"), name="february.csv")
