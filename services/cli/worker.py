@@ -15,6 +15,7 @@ import typer
 
 from services.cli.brokers import Bootstrap, Prefix, cluster
 from services.cli.failures import Refused
+from services.cli.logs import log_to_standard_error
 from services.cli.options import AgreementFile, Store, settings
 from services.cli.terminal import tell
 
@@ -28,9 +29,6 @@ _log = logging.getLogger(__name__)
 
 FIRST_PORT = 9461
 """Where the first worker of the line shows its metrics, unless told otherwise."""
-
-QUIET = ("faust", "mode", "aiokafka", "kafka", "infra.kafka.host", "infra.kafka.transport")
-"""Whose word is heard only when it is a warning: Faust logs under the names of its subclasses, too."""
 
 
 def worker(
@@ -88,7 +86,7 @@ def _work(
 
     works, place = _works(name)
     where = metrics or settings().metrics or f"127.0.0.1:{FIRST_PORT + place}"
-    _log_to_standard_error()
+    log_to_standard_error()
     wait_for_brokers(brokers, stopping)
     with _opened(store, stopping) as database:
         if name == "sequencer":
@@ -161,9 +159,3 @@ def _until_stopped() -> threading.Event:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     return stopping
-
-
-def _log_to_standard_error() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    for name in QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,0 +1,62 @@
+"""What Kafka's clients log is thinned; nobody else's words are."""
+
+import logging
+
+import pytest
+
+from infra.kafka.thinned import EVERY_SECONDS, Thinned
+
+CLIENT, OURS = "aiokafka.client", "infra.kafka.post"
+
+
+class Clock:
+    """A clock that stands until somebody moves it."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def thinned(clock: Clock) -> Thinned:
+    return Thinned({"aiokafka"}, clock)
+
+
+def heard(thinned: Thinned, name: str, words: str, *put_in: object) -> str | None:
+    """Return what is left of something said; None if nothing is."""
+    record = logging.LogRecord(name, logging.ERROR, __file__, 1, words, put_in, None)
+    return record.getMessage() if thinned.filter(record) else None
+
+
+def test_the_first_of_each_way_passes_and_what_it_says_again_does_not(thinned: Thinned) -> None:
+    assert heard(thinned, CLIENT, "Unable connect to node %s: %s", 1, "refused") is not None
+    assert heard(thinned, CLIENT, "Unable connect to node %s: %s", 1, "timed out") is None
+    assert heard(thinned, CLIENT, "Unable connect to node %s: %s", 2, "refused") is not None
+    assert heard(thinned, CLIENT, "Unable to update metadata from %s", [1]) is not None
+
+
+def test_a_minute_later_one_passes_and_says_for_how_many_it_stands(thinned: Thinned, clock: Clock) -> None:
+    for _ in range(4):
+        heard(thinned, CLIENT, "Unable connect to node %s", 1)
+    clock.now += EVERY_SECONDS
+    assert (
+        heard(thinned, CLIENT, "Unable connect to node %s", 1)
+        == "Unable connect to node 1 (and 3 more like it)"
+    )
+    clock.now += EVERY_SECONDS
+    assert heard(thinned, CLIENT, "Unable connect to node %s", 1) == "Unable connect to node 1"
+
+
+def test_words_without_anything_put_in_pass_as_they_stand(thinned: Thinned) -> None:
+    assert heard(thinned, CLIENT, "100 % gone") == "100 % gone"
+
+
+def test_who_is_no_client_is_heard_each_time(thinned: Thinned) -> None:
+    assert [heard(thinned, OURS, "it waits") for _ in range(3)] == ["it waits"] * 3
