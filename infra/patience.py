@@ -40,6 +40,8 @@ def patiently(
 ) -> Found:
     """Do work that leaves nothing behind when it fails, again and again while the store does not serve.
 
+    Each reason is logged once, however often it is met.
+
     Args:
         work: What to do; it begins from the start each time.
         seconds: How long to go on trying.
@@ -49,12 +51,15 @@ def patiently(
         StoreUnavailable: It did not serve for so long.
     """
     wait, until = wait or threading.Event().wait, time.monotonic() + seconds
+    said: set[str] = set()
     for pause in pauses():
         try:
             return work()
         except StoreUnavailable as error:
             if time.monotonic() + pause > until:
                 raise
-            log.warning("%s; trying again in %.2f s", error, pause)
+            if str(error) not in said:
+                said.add(str(error))
+                log.warning("%s; trying again for %g s", error, seconds)
         wait(pause)
     raise AssertionError("pauses never end")
