@@ -20,6 +20,8 @@ from infra.kafka.work import Fetched, Work
 SEATING_SECONDS = 20
 """How long an assignment waits for its partitions; what takes longer goes on by itself."""
 
+NOT_TOLD = "the brokers have not said yet which partitions are its own"
+
 _log = logging.getLogger(__name__)
 
 
@@ -61,9 +63,19 @@ class Crew:
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
+    def hindrance(self) -> str | None:
+        """Why not every partition of this process is at work, a line each; None if all are, or there is none."""
+        if self.failure is not None:
+            return f"it stops: {self.failure}"
+        if not self.settled:
+            return NOT_TOLD
+        idle = [post for post in list(self.posts.values()) if not post.seated]
+        return "\n".join(f"{post.name}: {post.waits_for or 'is being taken over'}" for post in idle) or None
+
+    @property
     def ready(self) -> bool:
-        """Whether every partition that is this process's is at work; true with none: it stands by."""
-        return self.settled and self.failure is None and all(post.seated for post in self.posts.values())
+        """Whether nothing hinders it; with no partition of its own it stands by."""
+        return self.hindrance is None
 
     def wants(self, number: int) -> bool:
         """Whether a partition takes another batch."""

@@ -2,8 +2,8 @@
 
 Counters are added to as commits are made; gauges are read when somebody looks: where each partition stands
 from the crew, alarms and clocks from the store. All of it is served on one address, ``/metrics``, and on the
-same one ``/ready`` answers 200 when every partition of this process is at work and 503 otherwise. Meant for
-loopback or a closed network: there is no password.
+same one ``/ready`` answers 200 when every partition of this process is at work, and else 503 and why not.
+Meant for loopback or a closed network: there is no password.
 """
 
 import threading
@@ -138,8 +138,8 @@ class Readiness(Protocol):
     """Who knows whether a process is at work."""
 
     @property
-    def ready(self) -> bool:
-        """Whether everything that is this process's is at work."""
+    def hindrance(self) -> str | None:
+        """Why not everything that is this process's is at work; None if it is."""
 
 
 class Window:
@@ -153,8 +153,9 @@ class Window:
                 if self.path == "/metrics":
                     self._answer(200, generate_latest(registry), CONTENT_TYPE_LATEST)
                 elif self.path == "/ready":
-                    code, word = (200, b"ready\n") if crew.ready else (503, b"not ready\n")
-                    self._answer(code, word, "text/plain")
+                    why_not = crew.hindrance
+                    code, words = (200, "ready") if why_not is None else (503, why_not)
+                    self._answer(code, f"{words}\n".encode(), "text/plain; charset=utf-8")
                 else:
                     self._answer(404, b"look at /metrics or /ready\n", "text/plain")
 

@@ -9,7 +9,6 @@ A ``SoleVoice`` is for what strangers read, who know nothing of our numbers: all
 none does, and of two processes of one name the brokers hear the one that began last.
 """
 
-import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,15 +17,11 @@ from typing import Any
 from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, KafkaError, KafkaException, Message, Producer
 
 from infra.kafka.cluster import Cluster
-from infra.kafka.thinned import Thinned
+from infra.kafka.thinned import LIBRDKAFKA
 from schemas.topics import LARGEST_RECORD_BYTES
 
 GIVE_UP_SECONDS = 10
 """How long a record may stay undelivered before the sender is told; it then sends again."""
-
-_log = logging.getLogger("librdkafka")
-"""What its producers log to; left alone they write to standard error themselves, once a second each."""
-_log.addFilter(Thinned({_log.name}))
 
 _POLL_SECONDS = 0.1
 _ANSWER_SECONDS = 1.0
@@ -95,7 +90,7 @@ class Publisher:
         if not records:
             return None
         if self._producer is None:
-            self._producer = Producer(self._settings, logger=_log)
+            self._producer = Producer(self._settings, logger=LIBRDKAFKA)
         delivery = _Delivery(len(records))
         try:
             for one in records:
@@ -173,7 +168,7 @@ class SoleVoice:
             Undelivered: The brokers are away, or refuse.
         """
         try:
-            self._producer = Producer(self._settings, logger=_log)
+            self._producer = Producer(self._settings, logger=LIBRDKAFKA)
             self._wait_for(self._producer.init_transactions)
         except KafkaException as error:
             self.close()

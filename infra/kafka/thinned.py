@@ -48,3 +48,8 @@ class Thinned(logging.Filter):
 def _way(record: logging.LogRecord) -> _Way:
     first = record.args[:1] if isinstance(record.args, tuple) else ()
     return (record.name, record.msg, *map(str, first))
+
+
+LIBRDKAFKA = logging.getLogger("librdkafka")
+"""What its clients are to log to; left alone they write to standard error themselves, once a second each."""
+LIBRDKAFKA.addFilter(Thinned({LIBRDKAFKA.name}))

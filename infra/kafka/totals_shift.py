@@ -18,11 +18,13 @@ from prometheus_client import CollectorRegistry, disable_created_metrics
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from infra.kafka.cluster import Cluster
+from infra.kafka.crew import NOT_TOLD
 from infra.kafka.errors import TopicsWrong
 from infra.kafka.measuring import Window
 from infra.kafka.opening import topics_when_there
 from infra.kafka.producing import Undelivered
 from infra.kafka.routes import TOTALS
+from infra.kafka.thinned import LIBRDKAFKA
 from infra.kafka.topics import administration
 from infra.kafka.totals import Bureau, LookAt, Turn
 from infra.kafka.watchdog import Sighting, Watchdog
@@ -73,13 +75,15 @@ class TotalsShift:
         self._stirred_at = time.monotonic()
 
     @property
-    def ready(self) -> bool:
-        """Whether it publishes, or stands by.
+    def hindrance(self) -> str | None:
+        """Why it neither publishes nor stands by; None while it does.
 
         Like any worker it is at work once it has taken over what is its own. How long the first look takes
         depends on how much there is to add up, and on what else the machine does.
         """
-        return self._settled and self._waits_for is None
+        if self._waits_for is not None:
+            return f"{PUBLISHER}: {self._waits_for}"
+        return None if self._settled else NOT_TOLD
 
     def run(self, stopping: threading.Event) -> None:
         """Publish until a signal comes.
@@ -122,7 +126,7 @@ class TotalsShift:
                 consumer.assign([TopicPartition(one.topic, 0, OFFSET_BEGINNING) for one in partitions])
             self._settled, self._waits_for = True, None
 
-        consumer = Consumer(self._consumer_settings())
+        consumer = Consumer(self._consumer_settings(), logger=LIBRDKAFKA)
         try:
             consumer.subscribe([self._cluster.name(TOTALS)], given, self._taken_away, self._taken_away)
             while not stopping.is_set():
@@ -163,7 +167,7 @@ class TotalsShift:
         self._next_look_at = time.monotonic() + max(LOOK_SECONDS, REST * turn.look_seconds)
 
     def _say_ready(self) -> None:
-        if self.ready and not self._announced:
+        if self.hindrance is None and not self._announced:
             self._announced = True
             self._announce()
 
@@ -202,7 +206,7 @@ class TotalsShift:
     def collect(self) -> Iterator[Metric]:
         """Yield what is shown: a collector, as prometheus-client calls it."""
         turn = self._turn
-        yield _gauge("relevo_ready", "1 while it publishes, or stands by.", float(self.ready))
+        yield _gauge("relevo_ready", "1 while it publishes, or stands by.", float(self.hindrance is None))
         partition = {"partition": "0"}
         waits = float(self._waits_for is not None)
         yield _gauge("relevo_waiting", "1 while it waits for the store or a broker.", waits, **partition)

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from infra.decision import Decision, JournalDecision
-from infra.kafka.crew import Crew
-from infra.kafka.errors import AddressTaken
+from infra.kafka.crew import NOT_TOLD, Crew
+from infra.kafka.errors import AddressTaken, LogHasNoTime
 from infra.kafka.measuring import Gauges, Measures, Window
 from schemas.vocabulary import WorkerName
 from tests.histories import START
@@ -67,12 +67,20 @@ def shown(tmp_path: Path) -> Iterator[Shown]:
     asyncio.run(crew.seat(()))
 
 
-def test_it_is_ready_when_every_partition_is_at_work(shown: Shown) -> None:
-    assert shown.get("/ready") == (503, "not ready\n")
+def test_it_is_ready_when_every_partition_is_at_work_and_else_says_why_not(shown: Shown) -> None:
+    assert shown.get("/ready") == (503, f"{NOT_TOLD}\n")
     asyncio.run(shown.crew.seat((0, 1)))
     assert shown.get("/ready") == (200, "ready\n")
-    shown.crew.posts[1].unseat()
-    assert shown.get("/ready") == (503, "not ready\n")
+    for post in shown.crew.posts.values():
+        post.unseat()
+    shown.crew.posts[1].waits_for = "the server's disk is full"
+    assert shown.get("/ready") == (
+        503,
+        "lifecycle/0: is being taken over\nlifecycle/1: the server's disk is full\n",
+    )
+    shown.crew.fail(LogHasNoTime("leads.facts"))
+    code, why_not = shown.get("/ready")
+    assert (code, why_not.startswith("it stops: leads.facts")) == (503, True)
 
 
 def test_each_partition_shows_how_far_behind_it_is(shown: Shown) -> None:

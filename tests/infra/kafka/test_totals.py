@@ -14,6 +14,7 @@ import pytest
 
 from infra.agreements import AgreementBook
 from infra.kafka.cluster import Cluster
+from infra.kafka.crew import NOT_TOLD
 from infra.kafka.producing import Sending, Undelivered
 from infra.kafka.routes import NOTICES, TOTALS
 from infra.kafka.topics import administration
@@ -189,13 +190,13 @@ def test_whose_turn_it_is_is_ready_while_the_first_look_lasts(bureau: Bureau) ->
     stopping, was_ready = threading.Event(), []
 
     def look(_: object) -> None:
-        was_ready.append(shift.ready)
+        was_ready.append(shift.hindrance is None)
         stopping.set()
 
     shift = TotalsShift(bureau.cluster, bureau.database, look, "127.0.0.1:0", lambda: None)
     shift.run(stopping)
     assert was_ready == [True]
-    assert not shift.ready
+    assert shift.hindrance == NOT_TOLD
 
 
 def begun(bureau: Bureau) -> Turn:
