@@ -64,7 +64,7 @@ class Crew:
 
     @property
     def hindrance(self) -> str | None:
-        """Why not every partition of this process is at work, a line each; None if all are, or there is none."""
+        """Why not every partition of this process is at work, a line each; None if nothing is in the way."""
         if self.failure is not None:
             return f"it stops: {self.failure}"
         if not self.settled:
