@@ -1,8 +1,8 @@
 """A history through the line: opened, appended in chunks, closed, decided; bad rows put aside.
 
 An import that was closed before is not read again: it is known by its content, so there is nothing in it
-that the store does not have. One that was interrupted is read from the beginning, and what is known is
-passed over.
+that the store does not have. Rows may be news again once others were imported (``rereading``). An import that
+was interrupted is read from the beginning, and what is known is passed over.
 
 What comes of it is told whole: what was read is what was ignored, what is new, what was known already, and
 what became a dead letter.
@@ -23,9 +23,10 @@ from infra.time_source import system_time
 from infra.wire import read_fact, write_fact
 from schemas.dead_letters import DeadLetter
 from schemas.facts import ControlFact, FactEvent, ImportClosed, ImportOpened
+from services.cli.rereading import Rereading, run_of
 from services.cli.superseding import Superseding
 from services.cli.terminal import progress
-from services.imports.source import BadRow, Census, FactSource, Item, Line
+from services.imports.source import BadRow, Census, FactSource, Item, Line, Read, items_of
 from services.line import OpenLine
 from services.line_host import control_event
 
@@ -47,8 +48,12 @@ class Imported:
     fact_count: int
     admitted_count: int
     """Facts that are new."""
+    changed_count: int
+    """Of those that are new, facts that tell what has changed in rows that were read before."""
     known_count: int
     """Facts that the store had, or that stand there twice."""
+    stayed_count: int
+    """Facts that read otherwise now and stay as they were said: told again, they would count again."""
     dead: dict[str, int]
     """New dead letters, by reason."""
     known_bad_count: int
@@ -76,6 +81,8 @@ class _Said:
     buried_count: int = 0
     """Of what is no fact, what had not been put aside before."""
     superseded_count: int = 0
+    changed_count: int = 0
+    stayed_count: int = 0
     census: Census = field(default_factory=Census)
 
     @property
@@ -94,7 +101,9 @@ class _Said:
 def import_source(line: OpenLine, source: FactSource) -> Imported:
     """Run a source through the line."""
     said = _Said()
-    return _import(line, source.items(said.census), source.import_id, source.total, said)
+    with line.database.reading() as connection:
+        import_id = run_of(source, imports_of(connection))
+    return _import(line, source.read(import_id, said.census), import_id, source.total, said)
 
 
 def import_items(line: OpenLine, items: Iterable[Item], import_id: str, total: int | None) -> Imported:
@@ -110,7 +119,7 @@ def import_items(line: OpenLine, items: Iterable[Item], import_id: str, total: i
 
 
 def _import(
-    line: OpenLine, items: Iterable[Item], import_id: str, total: int | None, said: _Said
+    line: OpenLine, items: Iterable[Read], import_id: str, total: int | None, said: _Said
 ) -> Imported:
     with line.database.reading() as connection:
         before = mark(connection)
@@ -139,7 +148,9 @@ def _outcome(connection: Transaction, before: Mark, import_id: str, said: _Said,
         read_count=said.count,
         fact_count=said.fact_count,
         admitted_count=admitted,
+        changed_count=said.changed_count,
         known_count=max(said.fact_count - admitted - refused, 0),  # others may say facts meanwhile
+        stayed_count=said.stayed_count,
         dead=dict(dead),
         known_bad_count=said.bad_count - said.buried_count,
         superseded_count=said.superseded_count,
@@ -149,18 +160,29 @@ def _outcome(connection: Transaction, before: Mark, import_id: str, said: _Said,
 
 
 def _append_all(
-    line: OpenLine, items: Iterable[Item], total: int | None, said: _Said, import_id: str
+    line: OpenLine, items: Iterable[Read], total: int | None, said: _Said, import_id: str
 ) -> None:
     with line.database.reading() as connection:
         superseding = Superseding(waiting_rows(connection))
     with progress("Reading facts", total) as advance:
         for chunk in _chunks(items):
-            _append(line, chunk, said)
-            superseding.look_at(chunk)
+            superseding.look_at(items_of(chunk))
+            _append(line, _news(line, chunk, said, import_id), said)
             line.decide()
             advance(len(chunk))
     with line.database.writing() as connection:
         said.superseded_count = superseding.close(connection, import_id)
+
+
+def _news(line: OpenLine, chunk: list[Read], said: _Said, import_id: str) -> list[Item]:
+    """Return what of a chunk is to be appended; what of it is known is counted."""
+    with line.database.reading() as connection:
+        rereading = Rereading(connection, chunk, import_id)
+    news = list(rereading.news())
+    said.fact_count += rereading.known_count
+    said.changed_count += rereading.changed_count
+    said.stayed_count += rereading.stayed_count
+    return news
 
 
 def _close(line: OpenLine) -> None:
@@ -168,7 +190,7 @@ def _close(line: OpenLine) -> None:
         line.decide(lambda what, count: advance(count) if what == "leads" else None)
 
 
-def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
+def _chunks(items: Iterable[Read]) -> Iterator[list[Read]]:
     iterator = iter(items)
     while chunk := list(islice(iterator, ITEMS_A_CHUNK)):
         yield chunk

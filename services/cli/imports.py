@@ -115,6 +115,9 @@ def _in_words(done: "Imported") -> "Iterator[str]":
         return
     yield f"Read {counted(done.row_count, 'row')} of {done.import_id}{_ignored(done)}."
     yield f"{facts_in_words(done)}. {leads}"
+    if done.stayed_count:
+        facts = counted(done.stayed_count, "fact")
+        yield f"{facts} of rows that changed cannot be told again: what was said stands."
     if done.dead_count:
         yield f"{dead_in_words(done)}: relevo dead says what to do."
     if done.superseded_count:
@@ -136,6 +139,8 @@ def facts_in_words(done: "Imported") -> str:
     if not done.fact_count:
         return "They say no fact: nothing was added"
     new = f"{done.admitted_count:,} new" if done.admitted_count else "nothing was added"
+    if done.changed_count:
+        new += f" ({done.changed_count:,} of them from rows that changed)"
     return f"They say {counted(done.fact_count, 'fact')}: {new}, {done.known_count:,} known already"
 
 

@@ -6,6 +6,7 @@ aside as a whole, to be corrected and imported again. A row that says nothing at
 the mapping ignores it, because a row that vanishes is how numbers come to differ.
 
 A fact's id is its kind and what names the row: the columns that the mapping gives, or a digest of the cells.
+What becomes of a row that comes again with other words is ``changes``' to say.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,7 +23,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from schemas.dead_letters import DeadReason
-from schemas.facts import FactEvent, LeadFact, Subject
+from schemas.facts import LeadFact, Subject
 from schemas.vocabulary import Scalar
 from services.imports.cells import BadCell, instant, money, number, shown
 from services.imports.mapping import (
@@ -38,7 +39,7 @@ from services.imports.mapping import (
     WhenForm,
     load_mapping,
 )
-from services.imports.source import Census, FactSource, Ignored, Item, fact_event
+from services.imports.source import Census, FactSource, Ignored, Read, RowFacts, fact_event
 from services.imports.tables import Row, facts_of, misfit_cell, open_table
 from services.sequencer.identity import normal_phone
 from services.zones import zone_info
@@ -70,11 +71,11 @@ def csv_file(path: Path, mapping_path: Path) -> FactSource:
     )
     digest = blake2b(f"{table.survey.digest}\n{document}".encode(), digest_size=8).hexdigest()
 
-    def read(import_id: str, census: Census) -> Iterator[Item]:
+    def read(import_id: str, census: Census) -> Iterator[Read]:
         reader = _Reader(mapping, import_id)
         return facts_of(mapping.source, table.rows(), reader.facts, reader.names, census)
 
-    return FactSource(path.name, digest, table.row_count * len(mapping.facts), read)
+    return FactSource(path.name, digest, table.row_count * len(mapping.facts), read, tells_changes=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ class _Reader:
     mapping: Mapping
     import_id: str
 
-    def facts(self, row: Row) -> list[FactEvent]:
+    def facts(self, row: Row) -> list[RowFacts]:
         """Return what a row says.
 
         Raises:
@@ -98,7 +99,9 @@ class _Reader:
         if not said:
             raise BadCell(DeadReason.ROW, "the row says no fact of the mapping; add one, or ignore such rows")
         subject, key = self._subject(cells), self._key(cells)
-        return [
+        changed = self.mapping.changed
+        changed_at = self._time(changed, cells) if changed is not None and cells[changed.column] else None
+        events = (
             fact_event(
                 self._fact(form, cells),
                 source=self.mapping.source,
@@ -108,7 +111,8 @@ class _Reader:
                 import_id=self.import_id,
             )
             for name, form in said
-        ]
+        )
+        return [RowFacts(tuple(events), changed_at)]
 
     def names(self, row: Row) -> tuple[str, ...]:
         """Return the ids of the facts that a row may say; none, if nothing names the row."""

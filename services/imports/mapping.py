@@ -233,6 +233,8 @@ class Mapping(Form):
     """Of phone numbers without a country's prefix; null: the agreement's default region."""
     id: tuple[Name, ...] = ()
     """The columns that together name a row; none: the row's content does."""
+    changed: Time | None = None
+    """When a row was last written; null: a row that has changed did so when it was imported."""
     subject: SubjectForm
     ignore: WhenForm | None = None
     """Rows that are of no interest."""

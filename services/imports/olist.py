@@ -18,7 +18,7 @@ from pathlib import Path
 from schemas.dead_letters import DeadReason
 from schemas.facts import Captured, FactEvent, LeadFact, Subject, Won
 from services.imports.cells import BadCell, instant, money, number, shown
-from services.imports.source import Census, FactSource, Item, SourceUnusable, fact_event
+from services.imports.source import Census, FactSource, Read, SourceUnusable, fact_event
 from services.imports.tables import Row, Table, facts_of, open_table
 
 SOURCE = "olist"
@@ -51,7 +51,7 @@ def olist(directory: Path) -> FactSource:
     deals = open_table(directory / DEALS, SOURCE, _DEAL_COLUMNS)
     digest = blake2b(f"{leads.survey.digest}{deals.survey.digest}".encode(), digest_size=8).hexdigest()
 
-    def read(import_id: str, census: Census) -> Iterator[Item]:
+    def read(import_id: str, census: Census) -> Iterator[Read]:
         yield from _said(leads, "captured", _captured, import_id, census)
         yield from _said(deals, "won", _won, import_id, census)
 
@@ -60,7 +60,7 @@ def olist(directory: Path) -> FactSource:
 
 def _said(
     table: Table, kind: str, say: Callable[[dict[str, str]], Said], import_id: str, census: Census
-) -> Iterator[Item]:
+) -> Iterator[Read]:
     first_rows: dict[str, Row] = {}
 
     def convert(row: Row) -> list[FactEvent]:

@@ -11,7 +11,7 @@ import whose known facts are duplicates. Nothing here appends, opens or closes a
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -59,8 +59,29 @@ class Line(bytes):
         return line
 
 
+@dataclass(frozen=True, slots=True)
+class RowFacts:
+    """What a row says that may come again with other words, under the names that its facts keep."""
+
+    events: tuple[FactEvent, ...]
+    changed_at: datetime | None = None
+    """When the row was last written, where the file says so."""
+
+
 Item = FactEvent | bytes | BadRow
 """What a source is made of."""
+
+Read = Item | RowFacts
+"""What is read of a source: items, and rows whose facts belong together."""
+
+
+def items_of(read: Iterable[Read]) -> Iterator[Item]:
+    """Yield what was read, each fact by itself."""
+    for one in read:
+        if isinstance(one, RowFacts):
+            yield from one.events
+        else:
+            yield one
 
 
 class Ignored(Exception):
@@ -93,8 +114,10 @@ class FactSource:
     """16 hexadecimal digits of everything that decides what is read."""
     total: int
     """How many items there are at most: for a progress bar, and exact where a row says one fact."""
-    read: Callable[[str, Census], Iterator[Item]]
+    read: Callable[[str, Census], Iterator[Read]]
     """Reads from the beginning, given the ``import_id`` that facts carry, and counts what it comes across."""
+    tells_changes: bool = False
+    """Whether it can be news again once others were imported: a row may go back to what it said before."""
 
     @property
     def import_id(self) -> str:
@@ -106,7 +129,11 @@ class FactSource:
 
     def items(self, census: Census) -> Iterator[Item]:
         """Read from the beginning, and count what is come across."""
-        return self.read(self.import_id, census)
+        return items_of(self.read(self.import_id, census))
+
+    def run_id(self, number: int) -> str:
+        """Return the import's name when it is read for the so-manieth time."""
+        return self.import_id if number == 1 else f"{self.import_id}.{number}"
 
 
 def fact_event(

@@ -23,7 +23,7 @@ from infra.plain_values import expected, foremost
 from schemas.dead_letters import DeadReason
 from schemas.facts import FactEvent
 from services.imports.cells import BadCell, shown
-from services.imports.source import BadRow, Census, Ignored, Item, SourceUnusable
+from services.imports.source import BadRow, Census, Ignored, Read, RowFacts, SourceUnusable
 
 Encoding = Literal["utf-8", "latin-1", "cp1252", "iso8859-15"]
 """Encodings in which a line ends with the byte of a line feed, and nothing else does."""
@@ -283,10 +283,10 @@ class _Lines:
 def facts_of(
     source: str,
     rows: Iterable[Row | BadRow],
-    convert: Callable[[Row], Iterable[FactEvent]],
+    convert: Callable[[Row], Iterable[FactEvent | RowFacts]],
     names: Callable[[Row], tuple[str, ...]],
     census: Census,
-) -> Iterator[Item]:
+) -> Iterator[Read]:
     """Yield what ``convert`` makes of each row; a row it cannot convert goes aside as a whole.
 
     Args:

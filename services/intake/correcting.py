@@ -14,6 +14,7 @@ from infra.keyring import event_key, name_key
 from infra.store.database import Transaction
 from infra.store.originals import known_facts
 from schemas.facts import TYPE_PREFIX, Attributes, Captured, Enriched, FactData, FactEvent, Subject
+from services.imports.changes import attribute_news, attributes_of, ids_of
 from services.intake.findings import named
 
 MOST_ATTRIBUTES = 128
@@ -85,7 +86,7 @@ def can_be_corrected(before: FactEvent, now: FactEvent) -> bool:
     return (
         all(isinstance(fact, Captured | Enriched) for fact in facts)
         and before.data.test == now.data.test
-        and _ids(before.data.subject) <= _ids(now.data.subject)
+        and ids_of(before.data.subject) <= ids_of(now.data.subject)
         and len(_news(before, now)) <= MOST_ATTRIBUTES
     )
 
@@ -98,22 +99,7 @@ def stays(before: FactEvent, now: FactEvent) -> bool:
 
 
 def _news(before: FactEvent, now: FactEvent) -> Attributes:
-    """Return the attributes that read otherwise; those that are read no more are forgotten."""
-    old, new = _attributes(before), _attributes(now)
-    changed = {name: value for name, value in new.items() if name not in old or old[name] != value}
-    return changed | dict.fromkeys(old.keys() - new.keys())
-
-
-def _attributes(event: FactEvent) -> Attributes:
-    fact = event.data.fact
-    return fact.attributes if isinstance(fact, Captured | Enriched) else {}
-
-
-def _ids(subject: Subject) -> set[tuple[str, str]]:
-    """Return what a subject can be recognised by."""
-    own = {name: getattr(subject, name) for name in ("email", "phone", "anonymous_id")}
-    others = {f"external {name}": value for name, value in subject.external_ids.items()}
-    return {(name, value) for name, value in (own | others).items() if value}
+    return attribute_news(attributes_of(before), attributes_of(now))
 
 
 def _bare(event: FactEvent) -> FactEvent:

@@ -1,0 +1,159 @@
+"""An export that comes again, some of its rows changed: what is news is said, once, in whatever order."""
+
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemas.facts import ImportOpened
+from services.cli.rereading import Rereading
+from services.imports.csv_mapping import csv_file
+from services.imports.source import Census, RowFacts
+from services.line import open_line
+from services.line_host import control_event
+from tests.services.cli.conftest import Relevo
+
+MAPPING = """\
+source: small-crm
+id: [Id]
+subject: {email: Mail, phone: Phone, external_ids: {small_crm: Id}}
+facts:
+  - kind: captured
+    at: Created
+    attributes: {employees: {column: Staff, as: number}, job_title: Job}
+  - {kind: assigned, at: Created, when: {column: Owner, in: [ana, marta]}, owner: Owner}
+  - {kind: won, at: Closed, opportunity_id: Id, amount: {column: Sum, currency: EUR}}
+"""
+HEAD = "Id,Mail,Phone,Created,Staff,Job,Owner,Closed,Sum"
+ANA = "1,ana@b.example,+34600112233,2026-01-05,120,CEO,ana,2026-02-01,100"
+OPEN = ANA.replace("2026-02-01,100", ",")
+BO = "2,bo@b.example,,2026-01-06,5,,,,"
+COUNTS = ("admitted_count", "changed_count", "known_count", "stayed_count", "dead_count")
+
+
+class Exports:
+    """Imports exports of one tool, in a folder of its own."""
+
+    def __init__(self, relevo: Relevo, folder: Path) -> None:
+        self.relevo = relevo
+        self.folder = folder
+
+    def written(self, *rows: str, mapping: str = MAPPING, head: str = HEAD) -> Path:
+        """Write an export and its mapping."""
+        (self.folder / "m.yaml").write_text(mapping)
+        (self.folder / "crm.csv").write_text("\n".join((head, *rows, "")))
+        return self.folder / "crm.csv"
+
+    def imports(self, *rows: str, mapping: str = MAPPING, head: str = HEAD) -> tuple[int, ...]:
+        """Import an export; return what was admitted, changed, known, stayed, and is dead."""
+        self.written(*rows, mapping=mapping, head=head)
+        done = self.relevo("import", "csv", "crm.csv", "--mapping", "m.yaml", "--json").json
+        return tuple(done[name] for name in COUNTS)
+
+    def lead(self, name: str = "small_crm:1") -> dict[str, Any]:
+        """Return a lead."""
+        found: dict[str, Any] = self.relevo("lead", name, "--json").json
+        return found
+
+    def is_sound(self) -> bool:
+        """Say whether the store says what its facts say, and nothing waits."""
+        return self.relevo("verify").code == 0 and self.relevo("dead", "--json").json == []
+
+
+@pytest.fixture
+def exports(relevo: Relevo, tmp_path: Path) -> Exports:
+    return Exports(relevo, tmp_path)
+
+
+def test_a_changed_row_says_what_has_changed_and_an_unchanged_or_a_new_one_as_ever(exports: Exports) -> None:
+    assert exports.imports(ANA) == (3, 0, 0, 0, 0)
+    changed = ANA.replace("00112233", "99887766").replace(",120,CEO", ",130,")
+    assert exports.imports(changed, BO) == (2, 1, 2, 0, 0)
+    assert exports.imports(changed, BO) == (0, 0, 0, 0, 0)
+    assert exports.lead()["phone"] == "+34699887766"
+    assert exports.relevo("metrics", "--json").code == 0
+    assert exports.is_sound()
+
+
+def test_who_goes_back_to_what_was_said_before_has_changed_too(exports: Exports) -> None:
+    other = OPEN.replace(",ana,", ",marta,").replace(",120,", ",130,")
+    owners = []
+    for rows in ([OPEN], [other], [OPEN], [other, BO]):
+        exports.imports(*rows)
+        owners.append(exports.lead()["owner"])
+    assert owners == ["ana", "marta"] * 2
+    exports.imports(OPEN)
+    assert exports.imports(OPEN) == (0, 0, 0, 0, 0)  # the last import was of just that
+    assert exports.is_sound()
+
+
+def test_nothing_is_counted_twice(exports: Exports) -> None:
+    exports.imports(ANA)
+    assert exports.imports(ANA.replace(",100", ",250")) == (1, 1, 2, 0, 0)
+    lead = exports.lead()
+    assert (lead["won_at"], lead["revenue_minor"]) == ("2026-02-01T00:00:00Z", 25000)
+    unnamed = MAPPING.replace("opportunity_id: Id, ", "")
+    assert exports.imports(BO[:-1] + "2026-02-01,7", mapping=unnamed) == (2, 0, 0, 0, 0)
+    assert exports.imports(BO[:-1] + "2026-02-01,9", mapping=unnamed) == (0, 0, 2, 1, 0)
+    assert exports.lead("small_crm:2")["revenue_minor"] == 700
+    assert exports.is_sound()
+
+
+def test_a_change_counts_as_of_the_column_that_says_when_a_row_was_written(exports: Exports) -> None:
+    mapping, head = MAPPING + "changed: {column: Written}\n", HEAD + ",Written"
+    exports.imports(OPEN + ",2026-01-05", mapping=mapping, head=head)
+    exports.imports(OPEN.replace(",ana,", ",marta,") + ",2026-02-10", mapping=mapping, head=head)
+    told = exports.relevo("lead", "small_crm:1", "--history").out
+    assert "2026-02-10" in told
+    older = OPEN.replace(",ana,", ",,").replace(",120,", ",1,") + ",2026-01-20"
+    exports.imports(older, mapping=mapping, head=head)
+    assert exports.lead()["owner"] == "marta"
+    assert exports.is_sound()
+
+
+def test_two_rows_of_one_name_in_a_file_still_contradict(exports: Exports) -> None:
+    assert exports.imports(BO, BO.replace(",5,", ",6,"))[-1] == 1
+    assert exports.imports(BO, BO.replace(",5,", ",7,")) == (1, 1, 1, 0, 0)
+
+
+def test_a_row_about_somebody_else_than_before_contradicts(exports: Exports) -> None:
+    mapping = MAPPING.replace(", external_ids: {small_crm: Id}", "")
+    exports.imports(BO, mapping=mapping)
+    assert exports.imports(BO.replace("bo@", "eva@"), mapping=mapping)[-1] == 1
+
+
+def test_who_was_forgotten_is_not_known_again_by_a_row_that_changed(exports: Exports) -> None:
+    exports.imports(BO)
+    exports.relevo("say", "erased", "--email", "bo@b.example")
+    assert exports.imports(BO.replace(",5,", ",6,")) == (0, 0, 1, 0, 0)
+    assert exports.is_sound()
+
+
+def test_a_row_that_was_bad_meanwhile_is_done_with_its_letter(exports: Exports) -> None:
+    exports.imports(ANA)
+    assert exports.imports(ANA.replace(",120,", ",many,"))[-1] == 1
+    assert exports.imports(ANA) == (0, 0, 3, 0, 0)
+    assert exports.is_sound()
+
+
+@pytest.mark.parametrize("said_count", [0, 1, 2])
+def test_an_import_of_changes_that_was_killed_goes_on_to_the_same_end(
+    exports: Exports, said_count: int
+) -> None:
+    exports.imports(OPEN, BO)
+    changed = OPEN.replace(",ana,", ",marta,").replace(",120,", ",130,")
+    path = exports.written(changed, BO.replace(",5,", ",6,"))
+    source = csv_file(path, exports.folder / "m.yaml")
+    with open_line("sqlite:///relevo.db") as line:  # what a killed process leaves: some of it, and no close
+        line.say([control_event(ImportOpened(import_id=source.import_id), f"{source.import_id}:opened")])
+        line.decide()
+        with line.database.reading() as connection:
+            rows = [one for one in source.read(source.import_id, Census()) if isinstance(one, RowFacts)]
+            news = Rereading(connection, rows, source.import_id).news()
+        line.say(islice(news, said_count))  # type: ignore[arg-type]
+        line.decide()
+    done = exports.relevo("import", "csv", "crm.csv", "--mapping", "m.yaml", "--json").json
+    assert (done["admitted_count"], done["changed_count"]) == (3 - said_count, 3 - said_count)
+    assert (exports.lead()["owner"], exports.lead()["fact_count"]) == ("marta", 4)
+    assert exports.is_sound()
