@@ -9,6 +9,7 @@ said: captures, touches and wins that were told again would be counted again.
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 
 from schemas.facts import (
     TYPE_PREFIX,
@@ -24,6 +25,9 @@ from schemas.facts import (
     Subject,
     Won,
 )
+
+MOST_ATTRIBUTES = 128
+"""As many as one fact may set."""
 
 _LATEST_COUNTS = Assigned | StageClaimed | ConsentChanged
 _PERSON = Captured | Enriched
@@ -89,7 +93,8 @@ def stays(said: Sequence[FactEvent], now: FactEvent) -> bool:
 def attribute_news(before: Attributes, now: Attributes) -> Attributes:
     """Return the attributes that read otherwise; those that are read no more are forgotten."""
     changed = {name: value for name, value in now.items() if name not in before or before[name] != value}
-    return changed | dict.fromkeys(before.keys() - now.keys())
+    # In order: said again after a crash, it must be the same bytes.
+    return changed | dict.fromkeys(sorted(before.keys() - now.keys()))
 
 
 def attributes_of(event: FactEvent) -> Attributes:
@@ -111,7 +116,8 @@ def _news(
     moved = now.time is not None and all(event.time != now.time for event in said)
     at = now.time if moved and not isinstance(fact, Captured) else changed_at
     if isinstance(fact, _PERSON):
-        news = attribute_news(_attributes(said), fact.attributes)
+        # What is too much for one fact, where a mapping names all of them anew, is told by the next import.
+        news = dict(islice(attribute_news(_attributes(said), fact.attributes).items(), MOST_ATTRIBUTES))
         return (Enriched(attributes=news) if news else None), at
     last = next(event.data.fact for event in reversed(said) if isinstance(event.data.fact, type(fact)))
     if fact == last:

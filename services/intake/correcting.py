@@ -14,11 +14,8 @@ from infra.keyring import event_key, name_key
 from infra.store.database import Transaction
 from infra.store.originals import known_facts
 from schemas.facts import TYPE_PREFIX, Attributes, Captured, Enriched, FactData, FactEvent, Subject
-from services.imports.changes import attribute_news, attributes_of, ids_of
+from services.imports.changes import MOST_ATTRIBUTES, attribute_news, attributes_of, ids_of
 from services.intake.findings import named
-
-MOST_ATTRIBUTES = 128
-"""As many as one fact may set."""
 
 Correction = tuple[int, str]
 """Its number, from 1, and the digest of the mapping that it was read with."""

@@ -6,6 +6,7 @@ import pytest
 
 from schemas.facts import (
     Assigned,
+    Attributes,
     Captured,
     ConsentChanged,
     Engaged,
@@ -55,6 +56,18 @@ def test_attributes_that_read_otherwise_are_told_and_those_that_are_gone_forgott
     assert told.data.fact == Enriched(attributes={"staff": 6, "industry": "steel", "job": None})
     assert (told.id, told.type, told.time) == ("x:17~001", "relevo.lead.enriched", None)
     assert news(first, told, now=now) is None
+
+
+def test_attributes_are_told_in_the_same_order_by_every_process_and_no_more_than_a_fact_may_set() -> None:
+    old: Attributes = {f"a{number:03d}": "x" for number in range(100)}
+    new: Attributes = {f"n{number:03d}": "x" for number in range(100)}
+    first, now = row(Captured(attributes=old)), row(Captured(attributes=new))
+    told = news(first, now=now)
+    assert told is not None
+    rest = news(first, told, now=now)
+    assert rest is not None
+    names = [[*each.data.fact.attributes] for each in (told, rest) if isinstance(each.data.fact, Enriched)]
+    assert names == [[*new, *sorted(old)[:28]], sorted(old)[28:]]
 
 
 def test_what_goes_back_to_what_it_was_is_a_change_too() -> None:
