@@ -5,11 +5,14 @@ facts are said to it as they would be said to the store, and every lead is compa
 read.
 """
 
+import signal
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 from infra.store.copying import Standing, copy_store, standings
 from infra.store.database import Database
@@ -56,8 +59,8 @@ def effect_of(database: Database, say: Callable[[OpenLine], object]) -> Effect:
     Raises:
         StoreUnusable: The store cannot be copied.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "trial.db"
+    with _passing_folder() as folder:
+        file = folder / "trial.db"
         copy_store(database, file)
         with open_line(f"sqlite:///{file}", durability="normal") as line:
             line.decide()
@@ -70,6 +73,25 @@ def effect_of(database: Database, say: Callable[[OpenLine], object]) -> Effect:
             signed = line.newest()
     currency = parse(signed.document, "the agreement in force").currency if signed else ""
     return _difference(before, after, grown, currency)
+
+
+@contextmanager
+def _passing_folder() -> Iterator[Path]:
+    """Make a folder that goes with what is in it, also when the process is told to stop meanwhile.
+
+    A copy holds all that the store knows of people, and no erasure would find one that was left behind.
+    """
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        with tempfile.TemporaryDirectory(prefix="relevo-") as folder:
+            yield Path(folder)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _difference(before: Leads, after: Leads, grown: tuple[int, int], currency: str) -> Effect:

@@ -5,9 +5,11 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
-from infra.store.database import Database
+from infra.store.address import read_address
+from infra.store.database import Database, explained
 from infra.store.errors import StoreUnusable
 from infra.store.tables.read_model import leads
+from infra.store.topics import known_topics
 from schemas.vocabulary import LeadId
 
 
@@ -23,15 +25,20 @@ def copy_store(database: Database, file: Path) -> None:
     """Copy a store in SQLite, as of one moment, while others go on writing.
 
     Raises:
-        StoreUnusable: It is not in SQLite.
+        StoreUnusable: It is not in SQLite, or workers on Kafka fill it, to whose log a copy would speak.
+        StoreFull: There is no room for the copy.
     """
-    if database.address.file is None:
-        raise StoreUnusable(f"{database.address} cannot be copied to try things on; use a store in SQLite")
-    raw = database.engine.raw_connection()
-    try:
-        raw.cursor().execute("VACUUM INTO ?", (str(file),))
-    finally:
-        raw.close()
+    with database.reading() as connection:
+        is_filled_elsewhere = bool(known_topics(connection))
+    if database.address.file is None or is_filled_elsewhere:
+        remedy = "that takes a line of one machine, in a store in SQLite"
+        raise StoreUnusable(f"{database.address} cannot be copied to try things on; {remedy}")
+    with explained(read_address(f"sqlite:///{file}")):
+        raw = database.engine.raw_connection()
+        try:
+            raw.cursor().execute("VACUUM INTO ?", (str(file),))
+        finally:
+            raw.close()
 
 
 def standings(connection: Connection) -> dict[LeadId, Standing]:

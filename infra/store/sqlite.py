@@ -114,7 +114,7 @@ _MEANINGS: dict[str, tuple[type[StoreError], str]] = {
     ),
     "file is not a database": (StoreUnusable, "this file is no store; name another with --store"),
     "malformed": (StoreUnusable, "the file is damaged; put the last backup back (docs/operations.md)"),
-    "unable to open database file": (
+    "unable to open database": (
         StoreUnusable,
         "the file cannot be opened; the store needs to read and write it and its folder",
     ),

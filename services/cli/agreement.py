@@ -97,7 +97,7 @@ def sign(
     """Have an agreement signed: it is in force from now on, and open clocks follow it as it says.
 
     Tells what changed in the document and what that did to the clocks that were running. With --try it is
-    signed on a copy of the store, and the leads that would stand elsewhere are told, too.
+    signed on a copy of the store, a file of SQLite, and the leads that would stand elsewhere are told, too.
 
     Example: relevo agreement sign agreement.yaml --try
     """
@@ -119,7 +119,7 @@ def sign(
         with open_line(store, told=tell) as line:
             done = _signed(line, document, file)
     if json:
-        write_json(_signing_json(done) | told)
+        write_json(_signing_json(done, trying=trying) | told)
         return
     _tell_signing(done, "Tried on a copy" if trying else "Signed")
     if trying and done.signed:
@@ -232,10 +232,10 @@ def _problem_json(problem: "Problem") -> dict[str, object]:
     }
 
 
-def _signing_json(done: _Signing) -> dict[str, object]:
+def _signing_json(done: _Signing, *, trying: bool) -> dict[str, object]:
     signed, after = done.signed, done.after
     return {
-        "signed": signed is not None,
+        "signed": signed is not None and not trying,
         "version": signed and signed.agreement.version,
         "is_name_taken": signed is not None and signed.is_name_taken,
         "instead_of": signed and signed.instead_of and signed.instead_of.version,

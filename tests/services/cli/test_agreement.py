@@ -123,6 +123,7 @@ def test_leads_that_would_stand_elsewhere_are_told_before_it_is_signed(
     tried = relevo("agreement", "sign", "hotter.yaml", "--try")
     assert "1 lead would change stage:\n  1 from lead to mql\n" in tried.out
     told = relevo("agreement", "sign", "hotter.yaml", "--try", "--json").json
+    assert told["signed"] is False
     assert told["effect"]["moved"] == [{"from": "lead", "to": "mql", "lead_count": 1}]
     assert relevo("lead", "ana@talleres.test", "--json").json["stage"] == "lead"
 
