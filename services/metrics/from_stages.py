@@ -96,12 +96,14 @@ def _in_cycle(summary: LeadSummary, cycle: int) -> LeadSummary:
 
 
 def _came_out(summary: LeadSummary, said: StageChanged, entry: Entry, plan: Plan) -> LeadSummary:
-    """Count what the stage means."""
+    """Count what the stage means; to a lead that only its agreement moved, no more than it meant before."""
     outcome = plan.outcomes.get(said.to_stage)
-    if outcome is None:
+    renamed = said.reason is MoveReason.AGREEMENT
+    if outcome is None or (renamed and outcome is not Outcome.WON):
         return summary
     if outcome is Outcome.WON:
-        return summary if summary.won_at else won(summary, None, said.entered_at, plan)
+        decides = summary.opportunity_at is not None and not renamed
+        return won(summary, None, said.entered_at, plan) if decides or not summary.won_at else summary
     on = plan.day(said.entered_at)
     if outcome is Outcome.RECYCLED:
         return _marked(summary, Mark(Measure.RECYCLED, _reason(said, entry), on))

@@ -20,6 +20,7 @@ from services.metrics.plan import plan_of
 from tests.builders import instant
 from tests.services.metrics.leads import (
     SMALL,
+    after,
     captured,
     euros,
     history,
@@ -114,6 +115,30 @@ def test_a_claimed_stage_that_means_won_wins_the_lead() -> None:
     assert the(Measure.WON, lead).on == date(2026, 3, 5)
     assert (tally(lead)["won"], tally(lead)["revenue"]) == (1, 500)
     assert the(Measure.REVENUE, lead).on == date(2026, 3, 9)
+
+
+def test_a_claimed_stage_that_means_won_decides_the_opportunity_of_a_customer_too() -> None:
+    at = "2026-06-05 09:00"
+    lead = history(
+        captured(),
+        on("2026-03-05 09:00", Won(), moved("2026-03-05 09:00", "customer"), seq=2),
+        on("2026-06-01 09:00", OpportunityOpened(), seq=3),
+        on(at, StageClaimed(stage="customer"), moved(at, "customer", reason=MoveReason.CLAIM), seq=4),
+    )
+    cell = the(Measure.SALES_CYCLE, lead)
+    assert (cell.on, cell.bucket) == (date(2026, 6, 5), index(4 * 86_400))
+    assert (tally(lead)["won"], tally(lead)["opportunity_won"]) == (1, 1)
+
+
+def test_a_stage_that_was_given_another_name_loses_recycles_and_decides_nothing() -> None:
+    at = "2026-06-05 09:00"
+    opportunity = on("2026-06-01 09:00", OpportunityOpened(), seq=2)
+    for stage in ("lost", "nurture", "customer"):
+        before = history(captured(), on("2026-03-05 09:00", Won(), seq=1), opportunity)
+        lead = after(on(at, None, moved(at, stage, reason=MoveReason.AGREEMENT), seq=3), before=before)
+        counted = ("won", "opportunity", "opportunity_won", f"standing:{stage}")
+        assert [tally(lead).get(name) for name in counted] == [1, 1, None, 1]
+        assert not {f"{name}:agreement" for name in ("lost", "recycled")} & set(tally(lead))
 
 
 def test_a_stage_that_the_agreement_does_not_know_means_nothing() -> None:
