@@ -77,7 +77,7 @@ class Rereading:
             if name in self._forgotten:
                 news = None
             elif before:
-                news = retold(before, event, changed_at=row.changed_at, of_subject=of_subject)
+                news = retold(before, event, row, of_subject=of_subject)
                 of_subject = False
                 self.stayed_count += stays(before, event)
                 # An interrupted import has said some of its changes already.

@@ -25,6 +25,7 @@ from schemas.facts import (
     Subject,
     Won,
 )
+from services.imports.source import RowFacts
 
 MOST_ATTRIBUTES = 128
 """As many as one fact may set."""
@@ -41,29 +42,26 @@ def change_id(event_id: str, number: int) -> str:
     return f"{event_id}~{number:03d}" if number else event_id
 
 
-def retold(
-    said: Sequence[FactEvent], now: FactEvent, *, changed_at: datetime | None, of_subject: bool
-) -> FactEvent | None:
+def retold(said: Sequence[FactEvent], now: FactEvent, row: RowFacts, *, of_subject: bool) -> FactEvent | None:
     """Return what is to be said of a fact that was said before.
 
     Args:
         said: The fact as it was said first, and its changes since.
         now: As its row says it now.
-        changed_at: When the row was last written; None: nobody knows, and it counts as of its import.
+        row: The row. When nobody knows when it was written, a change counts as of its import.
         of_subject: Whether it is for this fact of the row to tell what is new of the subject.
 
     Returns:
         None: nothing is news, or later words are known. The fact itself where the row is about somebody else
         than before: under the id it has, so that it is seen to contradict.
     """
-    subject = now.data.subject
+    subject, changed_at = now.data.subject, row.changed_at
     if not any(ids_of(event.data.subject) & ids_of(subject) for event in said):
         return now
-    if changed_at is not None and any(
-        event.time is not None and event.time > changed_at for event in said[1:]
-    ):
+    times = [event.time for event in said[1:] if event.time is not None]
+    if changed_at is not None and any(time > changed_at for time in times):
         return None
-    fact, time = _news(said, now, changed_at)
+    fact, time = _news(said, now, row)
     if fact is None and of_subject and _tells_more(said, subject):
         fact, time = Enriched(), changed_at
     if fact is None:
@@ -108,16 +106,18 @@ def ids_of(subject: Subject) -> set[tuple[str, str]]:
 
 
 def _news(
-    said: Sequence[FactEvent], now: FactEvent, changed_at: datetime | None
+    said: Sequence[FactEvent], now: FactEvent, row: RowFacts
 ) -> tuple[LeadFact | None, datetime | None]:
     """Return what is to be told, and as of when."""
     fact = now.data.fact
     # A fact's own time counts where it has moved with its words: what was captured then changed later.
     moved = now.time is not None and all(event.time != now.time for event in said)
-    at = now.time if moved and not isinstance(fact, Captured) else changed_at
+    at = now.time if moved and not isinstance(fact, Captured) else row.changed_at
     if isinstance(fact, _PERSON):
-        # What is too much for one fact, where a mapping names all of them anew, is told by the next import.
-        news = dict(islice(attribute_news(_attributes(said), fact.attributes).items(), MOST_ATTRIBUTES))
+        # Another mapping may read other columns of the same rows; what it told is not gone.
+        mine = {name: value for name, value in _attributes(said).items() if name in row.attributes}
+        # What is too much for one fact is told by the next import.
+        news = dict(islice(attribute_news(mine, fact.attributes).items(), MOST_ATTRIBUTES))
         return (Enriched(attributes=news) if news else None), at
     last = next(event.data.fact for event in reversed(said) if isinstance(event.data.fact, type(fact)))
     if fact == last:

@@ -112,7 +112,7 @@ class _Reader:
             )
             for name, form in said
         )
-        return [RowFacts(tuple(events), changed_at)]
+        return [RowFacts(tuple(events), changed_at, self.mapping.attributes)]
 
     def names(self, row: Row) -> tuple[str, ...]:
         """Return the ids of the facts that a row may say; none, if nothing names the row."""

@@ -240,6 +240,11 @@ class Mapping(Form):
     """Rows that are of no interest."""
     facts: Annotated[tuple[FactForm, ...], Field(min_length=1)]
 
+    @cached_property
+    def attributes(self) -> frozenset[str]:
+        """The attributes that a row may tell."""
+        return frozenset(name for form in self.facts for name in form.attributes or ())
+
 
 def load_mapping(path: Path) -> tuple[Mapping, str]:
     """Read a mapping.

@@ -66,6 +66,8 @@ class RowFacts:
     events: tuple[FactEvent, ...]
     changed_at: datetime | None = None
     """When the row was last written, where the file says so."""
+    attributes: frozenset[str] = frozenset()
+    """What can be read of such a row: an attribute that is not among them is no business of it."""
 
 
 Item = FactEvent | bytes | BadRow

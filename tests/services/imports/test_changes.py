@@ -1,5 +1,6 @@
 """A row that comes again tells what has changed, and nothing that would be counted twice."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,7 +21,7 @@ from schemas.facts import (
 )
 from schemas.vocabulary import EngagementChannel, Money
 from services.imports.changes import change_id, retold, stays
-from services.imports.source import fact_event
+from services.imports.source import RowFacts, fact_event
 
 T = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -32,9 +33,13 @@ def row(fact: LeadFact, *, time: datetime = T, subject: Subject = ANA) -> FactEv
 
 
 def news(
-    *said: FactEvent, now: FactEvent, changed_at: datetime | None = None, of_subject: bool = True
+    *said: FactEvent,
+    now: FactEvent,
+    changed_at: datetime | None = None,
+    of_subject: bool = True,
+    reads: Iterable[str] = ("staff", "country", "job", "industry"),
 ) -> FactEvent | None:
-    return retold(said, now, changed_at=changed_at, of_subject=of_subject)
+    return retold(said, now, RowFacts((now,), changed_at, frozenset(reads)), of_subject=of_subject)
 
 
 def won(euros: int | None, opportunity_id: str | None = "o") -> Won:
@@ -62,12 +67,20 @@ def test_attributes_are_told_in_the_same_order_by_every_process_and_no_more_than
     old: Attributes = {f"a{number:03d}": "x" for number in range(100)}
     new: Attributes = {f"n{number:03d}": "x" for number in range(100)}
     first, now = row(Captured(attributes=old)), row(Captured(attributes=new))
-    told = news(first, now=now)
+    told = news(first, now=now, reads=old.keys() | new.keys())
     assert told is not None
-    rest = news(first, told, now=now)
+    rest = news(first, told, now=now, reads=old.keys() | new.keys())
     assert rest is not None
     names = [[*each.data.fact.attributes] for each in (told, rest) if isinstance(each.data.fact, Enriched)]
     assert names == [[*new, *sorted(old)[:28]], sorted(old)[28:]]
+
+
+def test_what_another_mapping_reads_of_the_row_is_not_gone() -> None:
+    first, now = row(Captured(attributes={"staff": 5})), row(Captured(attributes={"job": "CEO"}))
+    told = news(first, now=now, reads=["job"])
+    assert told is not None
+    assert told.data.fact == Enriched(attributes={"job": "CEO"})
+    assert news(first, told, now=first, reads=["staff"]) is None
 
 
 def test_what_goes_back_to_what_it_was_is_a_change_too() -> None:
