@@ -22,7 +22,7 @@ from urllib.parse import unquote
 import phonenumbers
 
 from infra.around import around
-from schemas.sequencing import Identifier
+from schemas.sequencing import SALESFORCE, Identifier
 
 _SUFFIXES = (7, 9)
 """National numbers have seven digits and more; nine tell people apart, however the country is dialled."""
@@ -108,7 +108,9 @@ def _clues_of(one: Identifier, sources: Collection[str]) -> Iterator[Clue]:
             yield Clue("phone", _end_of(one.value))
         case "external_id":
             system, _, key = one.value.partition(":")
-            yield from _id_clues(_plain(key), [_bare(_plain(context)) for context in (system, *sources)])
+            contexts = [_bare(_plain(context)) for context in (system, *sources)]
+            for written in {key, key[:15]} if system == SALESFORCE else {key}:
+                yield from _id_clues(_plain(written), contexts)
         case _:
             yield from _id_clues(_plain(one.value), [_bare(_plain(context)) for context in sources])
 

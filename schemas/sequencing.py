@@ -14,6 +14,9 @@ from schemas.facts import FactEvent, LeadFact
 from schemas.records import record
 from schemas.vocabulary import Flag, LeadId, Scalar
 
+SALESFORCE = "salesforce"
+"""The system whose ids are written in two ways: reports give their first 15 characters, all else 18."""
+
 
 @record(frozen=True, slots=True)
 class Identifier:

@@ -82,10 +82,10 @@ def _keys(connection: "Transaction", agreement: "Agreement", text: str) -> list[
     from infra.keyring import Keyring
     from infra.store.journal_memory import identity_secret
     from schemas.sequencing import Identifier
-    from services.sequencer.identity import normal_email, normal_phone
+    from services.sequencer.identity import normal_email, normal_external, normal_phone
 
     keyring = Keyring(identity_secret(connection))
-    candidates = [Identifier("external_id", text), Identifier("anonymous_id", text)]
+    candidates = [Identifier("external_id", normal_external(text)), Identifier("anonymous_id", text)]
     if email := normal_email(text):
         candidates.append(Identifier("email", email))
     if phone := normal_phone(text, agreement.identity.default_region):

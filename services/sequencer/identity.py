@@ -1,8 +1,8 @@
 """Who a subject is: identifiers brought to one form, and the traits that may travel on the line.
 
 E-mail addresses are compared as people mean them (case and Unicode form folded, the domain in IDNA), phone
-numbers in E.164. What cannot be normalised identifies nobody: it is left out when something else names the
-lead, and makes a dead letter when nothing does.
+numbers in E.164, ids of Salesforce with their 18 characters. What cannot be normalised identifies nobody: it
+is left out when something else names the lead, and makes a dead letter when nothing does.
 
 Traits are derived from personal data and name nobody: whether the mailbox is a free one, which country the
 phone is in, how senior the job title sounds.
@@ -16,7 +16,7 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from schemas.facts import Subject
-from schemas.sequencing import Identified, Identifier
+from schemas.sequencing import SALESFORCE, Identified, Identifier
 from schemas.vocabulary import Scalar
 
 # fmt: off
@@ -29,6 +29,10 @@ FREE_MAIL = frozenset((
 ))
 # fmt: on
 """Mailboxes that anybody may open."""
+
+_SALESFORCE_15 = re.compile(r"[0-9A-Za-z]{15}")
+_CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+"""Which letters of five are capitals, as a number in binary, the first letter lowest."""
 
 _SENIORITY = (
     (
@@ -85,7 +89,23 @@ def identify(subject: Subject, attributes: dict[str, Scalar | None], region: str
 
 def _external(system: str, key: str) -> str:
     """Return ``system:key``, written so that no other pair is written the same."""
-    return f"{system.replace('%', '%25').replace(':', '%3A')}:{key}"
+    return normal_external(f"{system.replace('%', '%25').replace(':', '%3A')}:{key}")
+
+
+def normal_external(name: str) -> str:
+    """Return ``system:key`` in the form that it is compared in.
+
+    Of Salesforce's ids the first 15 characters tell records apart and their case counts; the last three say
+    which of each five are capitals, so that an id survives where case does not.
+
+    Source: help.salesforce.com, "How to convert a 15 character Id to an 18 character Case-Safe Id".
+    """
+    system, _, key = name.partition(":")
+    if system != SALESFORCE or not _SALESFORCE_15.fullmatch(key):
+        return name
+    fives = (key[start : start + 5] for start in (0, 5, 10))
+    capitals = (sum(1 << place for place, letter in enumerate(five) if letter.isupper()) for five in fives)
+    return name + "".join(_CAPITALS[which] for which in capitals)
 
 
 @lru_cache(maxsize=8192)

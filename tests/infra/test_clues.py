@@ -47,6 +47,13 @@ def test_another_address_is_not_it(text: str) -> None:
     assert not stands_in(EMAIL, text.encode())
 
 
+@pytest.mark.parametrize("written", ["00Q5f000006k0ABEAY", "00Q5f000006k0AB"])
+def test_an_id_of_salesforce_is_found_in_both_its_forms(written: str) -> None:
+    value = f"{written},x".encode()
+    assert stands_in(Identifier("external_id", "salesforce:00Q5f000006k0ABEAY"), value)
+    assert not stands_in(Identifier("external_id", "salesforce:00Q5f000006k0ACEAY"), value)
+
+
 def test_a_domain_is_one_however_it_is_written() -> None:
     assert stands_in(Identifier("email", "bo@münchen.de"), b"1,bo@xn--mnchen-3ya.de,2")
 

@@ -13,6 +13,7 @@ from services.cli.signing import put_in_force
 from services.imports.jsonl import jsonl_file
 from services.line import open_line
 from services.line_host import control_event
+from tests.house.tree import ROOT
 from tests.services.cli.conftest import Relevo
 from tests.services.imports.files import write_olist
 
@@ -219,3 +220,13 @@ def test_olist_is_run_under_its_own_agreement_also_beside_another(relevo: Relevo
     ran = relevo("import", "olist", ".", "--json")
     assert "Signed the olist agreement" in ran.err
     assert (ran.json["admitted_count"], ran.json["dead"]) == (2, {})
+
+
+def test_a_report_of_salesforce_and_its_webhooks_speak_of_the_same_leads(relevo: Relevo) -> None:
+    examples = ROOT / "examples" / "imports"
+    said = ("say", "enriched", "--external", "salesforce:00Q5f000006k0ABEAY", "attributes.tier=gold")
+    assert relevo(*said).code == 0
+    relevo("import", "csv", f"{examples}/salesforce.csv", "--mapping", f"{examples}/salesforce.yaml")
+    assert len(relevo("leads", "--json").json) == 2
+    found = [relevo("lead", f"salesforce:00Q5f000006k0AB{end}", "--json").json for end in ("", "EAY")]
+    assert [lead["name"] for lead in found] == ["Ben Hale"] * 2

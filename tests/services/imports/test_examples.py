@@ -49,7 +49,7 @@ def test_leads_of_a_salesforce_report() -> None:
     assert set(facts) == {f"captured:{first}", f"captured:{second}", f"opportunity_opened:{second}"}
     ben, ines = facts[f"captured:{first}"], facts[f"captured:{second}"]
     assert ben.data.subject.phone == "+14155552671"
-    assert ben.data.subject.external_ids == {"salesforce": "00Q5f000006k0ABEAY"}
+    assert ben.data.subject.external_ids == {"salesforce": first}
     assert fact(ben) == Captured(
         origin="organic_search",
         attributes={"country": "US", "annual_revenue": 1_250_000, "job_title": "VP Sales"},

@@ -102,6 +102,24 @@ def test_a_subject_comes_to_all_its_identifiers() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("00Q5f000006k0AB", "00Q5f000006k0ABEAY"),
+        ("00Q5f000006k0ABEAY", "00Q5f000006k0ABEAY"),
+        ("0013000000abcde", "0013000000abcdeAAA"),
+        ("ABCDE00000abcdE", "ABCDE00000abcdE5AQ"),
+        ("00Q5f000006k0A-", "00Q5f000006k0A-"),
+        ("17", "17"),
+    ],
+)
+def test_both_forms_of_an_id_of_salesforce_are_one(written: str, meant: str) -> None:
+    (found,) = identify(Subject(external_ids={"salesforce": written}), {}, "ES").identifiers
+    assert found.value == f"salesforce:{meant}"
+    (other,) = identify(Subject(external_ids={"crm": written}), {}, "ES").identifiers
+    assert other.value == f"crm:{written}"
+
+
 def test_a_person_has_one_external_id_of_each_system() -> None:
     found = identify(Subject(external_ids={"crm": "a:b", "c:d": "e"}, anonymous_id="x:y"), {}, "ES")
     assert [one.sort for one in found.identifiers] == ["external_id:crm", "external_id:c%3Ad", "anonymous_id"]
