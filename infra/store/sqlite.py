@@ -8,7 +8,7 @@ sometimes.
 
 import sqlite3
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Connection, create_engine, event
 from sqlalchemy.engine import Engine
@@ -60,8 +60,14 @@ def _on_connect(durability: str) -> Callable[[sqlite3.Connection, object], None]
         connection.execute("PRAGMA secure_delete=ON")  # an erasure leaves nothing in freed pages
         connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         connection.execute(f"PRAGMA journal_size_limit={_WAL_KEPT_BYTES}")
+        # SQLite's own leaves whatever is not ASCII as it stands; PostgreSQL's does not.
+        connection.create_function("lower", 1, _lower, deterministic=True)
 
     return configure
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
 
 
 def _on_begin(connection: Connection) -> None:

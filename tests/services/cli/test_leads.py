@@ -35,6 +35,7 @@ def test_leads_are_found_by_a_part_of_their_name_company_or_address(relevo: Rele
     relevo("say", "captured", "--email", "bo_li@northfield.test", "--name", "Bo Li")
     for text, address in (
         ("núñez", "ana@talleres.test"),
+        ("NÚÑEZ", "ana@talleres.test"),
         ("RIBERA", "ana@talleres.test"),
         ("northfield", "bo_li@northfield.test"),
         ("o_l", "bo_li@northfield.test"),
