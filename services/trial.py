@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
+from infra.agreement_file import parse
 from infra.store.copying import Standing, copy_store, standings
 from infra.store.database import Database
 from infra.store.reading.standing import grown_since, mark
 from schemas.vocabulary import LeadId
-from services.agreement.loader import parse
 from services.line import OpenLine, open_line
 
 Leads = Mapping[LeadId, Standing]

@@ -3,12 +3,12 @@
 Until something is won another may be signed, so that a store which began with the default can take one's own.
 """
 
+from infra.agreement_file import parse
 from infra.decision import SignedAgreement
 from infra.store.database import Database
 from infra.store.reading.sums import has_counted
 from schemas.agreement import Agreement
 from schemas.metrics import Measure
-from services.agreement.loader import parse
 
 
 class MoneyCounted(ValueError):

@@ -196,9 +196,10 @@ class _Signing:
 
 
 def _signed(line: "OpenLine", document: str, file: Path) -> _Signing:
+    # What was signed is taken as it stands: a check that came later keeps nobody from replacing it.
+    from infra.agreement_file import parse
     from infra.store.reading.handoffs import due_dates
     from services.agreement.changes import changes
-    from services.agreement.loader import parse
 
     with line.database.reading() as connection:
         before = due_dates(connection)

@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from schemas.facts import AgreementSigned
+from services.line import open_line
+from services.line_host import control_event
 from tests.services.cli.conftest import Relevo
 
 
@@ -126,6 +129,19 @@ def test_leads_that_would_stand_elsewhere_are_told_before_it_is_signed(
     assert told["signed"] is False
     assert told["effect"]["moved"] == [{"from": "lead", "to": "mql", "lead_count": 1}]
     assert relevo("lead", "ana@talleres.test", "--json").json["stage"] == "lead"
+
+
+def test_what_was_signed_before_a_check_refused_it_can_be_replaced(
+    relevo: Relevo, b2b: str, tmp_path: Path
+) -> None:
+    (tmp_path / "old.yaml").write_text(b2b.replace("default_region: ES", "default_region: UK"))
+    assert relevo("agreement", "check", "old.yaml").code == 2
+    with open_line(f"sqlite:///{tmp_path}/relevo.db") as line:
+        line.say([control_event(AgreementSigned(document=(tmp_path / "old.yaml").read_text()), "old")])
+        line.decide()
+    assert "UK → ES" in relevo("agreement", "sign", "agreement.yaml", "--try").out
+    signed = relevo("agreement", "sign", "agreement.yaml", "--json")
+    assert (signed.code, [one["new"] for one in signed.json["changes"]]) == (0, ["ES"])
 
 
 def test_a_trial_makes_no_store(relevo: Relevo, b2b: str, tmp_path: Path) -> None:
