@@ -41,7 +41,7 @@ from services.imports.mapping import (
 )
 from services.imports.source import Census, FactSource, Ignored, Read, RowFacts, fact_event
 from services.imports.tables import Row, facts_of, misfit_cell, open_table
-from services.sequencer.identity import normal_phone
+from services.phone_numbers import dialled
 from services.zones import zone_info
 
 Cells = MappingOf[str, str]
@@ -153,8 +153,8 @@ class _Reader:
     def _subject(self, cells: Cells) -> Subject:
         fields = self.mapping.subject.filled
         values = _filled(fields, cells, self.mapping)
-        if self.mapping.region and (phone := normal_phone(str(values.get("phone", "")), self.mapping.region)):
-            values["phone"], _ = phone
+        if "phone" in values:
+            values["phone"] = dialled(str(values["phone"]), self.mapping.region)
         with _explained(fields):
             subject = Subject.model_validate(values)
         if not (subject.email or subject.phone or subject.anonymous_id or subject.external_ids):

@@ -16,7 +16,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self, get_args
 
-import phonenumbers
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
 from infra.agreement_file import Problem, located
@@ -29,6 +28,7 @@ from schemas.vocabulary import Name, Scalar
 from services.imports.cells import CurrencySign, Mark, shown
 from services.imports.source import SourceUnusable
 from services.imports.tables import Delimiter, Encoding
+from services.phone_numbers import Region
 
 FACTS: dict[str, type[LeadFact]] = {model.model_fields["kind"].default: model for model in get_args(LeadFact)}
 """Every kind of fact that a row may say."""
@@ -65,16 +65,6 @@ def _holds_a_date(form: str) -> bool:
 
 DateForm = Annotated[str, AfterValidator(_date_form)]
 """A ``strptime`` format that holds year, month and day."""
-
-
-def _region(code: str) -> str:
-    if code not in phonenumbers.SUPPORTED_REGIONS:
-        raise ValueError(f"{shown(code)} is no region; write two letters of ISO 3166, like ES, US or GB")
-    return code
-
-
-Region = Annotated[str, AfterValidator(_region)]
-"""Where phone numbers are dialled from."""
 
 
 class Form(Frozen):

@@ -12,12 +12,12 @@ import re
 from functools import lru_cache
 from unicodedata import normalize
 
-import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from schemas.facts import Subject
 from schemas.sequencing import SALESFORCE, Identified, Identifier
 from schemas.vocabulary import Scalar
+from services.phone_numbers import normal_phone
 
 # fmt: off
 FREE_MAIL = frozenset((
@@ -116,27 +116,6 @@ def normal_email(text: str) -> str | None:
     except EmailNotValidError:
         return None
     return normalize("NFC", checked.normalized.casefold())
-
-
-@lru_cache(maxsize=8192)
-def normal_phone(text: str, region: str) -> tuple[str, str | None] | None:
-    """Return (E.164, ISO 3166 country or None); None if no number is meant, or not one alone."""
-    found = _as_e164(text, region)
-    if found is None or found[0] == text:
-        return found
-    # Zeros in a row lose one to every reading, as the prefix of calls within the country: who is meant?
-    return found if _as_e164(found[0], region) == found else None
-
-
-def _as_e164(text: str, region: str) -> tuple[str, str | None] | None:
-    try:
-        number = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(number):
-        return None
-    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    return e164, phonenumbers.region_code_for_number(number)
 
 
 def seniority(title: str) -> str:

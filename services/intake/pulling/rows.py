@@ -24,6 +24,7 @@ from services.intake.picking import Pick, as_text, picked
 from services.intake.request import Request
 from services.intake.vendor import Reading, Unfit
 from services.intake.vendors.generic import DocumentMapping, by_its_own_names, by_mapping
+from services.phone_numbers import Region, dialled
 
 PROBLEM = "problem"
 """The header of an original that is no row, with the reason why."""
@@ -40,6 +41,8 @@ class RowMapping(DocumentMapping):
     currency_sign: CurrencySign = ""
     blank: tuple[str, ...] = ()
     """Texts that stand where nothing is known, such as ``null``."""
+    region: Region | None = None
+    """Of phone numbers without a country's prefix; null: the agreement's default region."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -133,6 +136,8 @@ def _plain(row: dict[str, Any], mapping: RowMapping) -> dict[str, Any]:
     for path in _numeric(mapping):
         if isinstance(item.get(path), str):
             item[path] = str(number(item[path], mark=mapping.decimal, sign=mapping.currency_sign))
+    if (path := _phone(mapping)) in item:
+        item[path] = dialled(as_text(item[path]), mapping.region)
     return item
 
 
@@ -156,6 +161,12 @@ def _numeric(mapping: RowMapping) -> Iterator[str]:
     for pick in _picks(mapping):
         if pick.path is not None and pick.as_ == "number":
             yield pick.path
+
+
+def _phone(mapping: RowMapping) -> str | None:
+    if mapping.subject.phone is not None:
+        return mapping.subject.phone.path
+    return None if mapping.facts else "phone"  # by its own name
 
 
 def _picks(mapping: RowMapping) -> Iterator[Pick]:

@@ -4,6 +4,9 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+from pydantic import ValidationError
+
 from infra.arrivals import Headers
 from services.intake.pulling.kinds import FETCHED
 from services.intake.pulling.rows import JSON, PROBLEM, Row, RowMapping
@@ -47,6 +50,16 @@ def test_a_name_is_joined_and_an_amount_is_read_without_its_sign() -> None:
     assert event.data.fact.model_dump()["amount"] == {"amount_minor": 125050, "currency": "EUR"}
     assert event.data.subject.name == "Ana Ruiz"
     assert {"First", "Last"} < set(RowMapping.model_validate(mapping).columns)
+
+
+def test_a_phone_without_a_prefix_is_of_the_region_that_the_mapping_names() -> None:
+    mapped = DEALS | {"subject": {"phone": "Tel"}, "region": "US"}
+    own_names = {"region": "US"}
+    for values, mapping in ((ANA | {"Tel": "(415) 555-2671"}, mapped), ({"phone": 4155552671}, own_names)):
+        (event,) = reading(values, mapping).facts
+        assert event.data.subject.phone == "+14155552671"
+    with pytest.raises(ValidationError, match="is no region"):
+        RowMapping.model_validate({"region": "UK"})
 
 
 def test_a_row_is_known_by_its_key_and_by_what_stands_in_it() -> None:
