@@ -93,6 +93,17 @@ def waiting_rows(connection: Connection) -> list[WaitingRow]:
     ]
 
 
+def waiting_events(connection: Connection, source: str) -> list[tuple[int, str]]:
+    """Return the letters of a source that wait and never were a record: (number, what each is known by)."""
+    statement = select(dead_letters.c.id, dead_letters.c.event_id).where(
+        dead_letters.c.source == source,
+        dead_letters.c.closed_at.is_(None),
+        dead_letters.c.offset.is_(None),
+        dead_letters.c.event_id.is_not(None),
+    )
+    return [(row.id, row.event_id) for row in connection.execute(statement)]
+
+
 def count_dead_letters(connection: Connection, source: str = "") -> dict[str, int]:
     """Return how many dead letters wait, by reason; of one source, unless it is blank."""
     from_it = dead_letters.c.source == source if source else true()

@@ -14,11 +14,14 @@ from datetime import timedelta
 from random import uniform
 
 from infra.elsewhere.away import SourceAway, SourceUnfit
+from infra.store.burying import close_letters
 from infra.store.database import Database
 from infra.store.errors import StoreUnavailable
 from infra.store.originals import keep_mappings
 from infra.store.pulls import Batch, PulledElsewhere, Standing, files_of, standing_of, take
 from infra.time_source import TimeSource, system_time
+from schemas.dead_letters import Closing
+from services.intake.pulling.mending import mended
 from services.intake.pulling.origin import Notice, Origin
 from services.intake.settling import settle
 from services.intake.sources import Source
@@ -108,6 +111,8 @@ class Puller:
     def _take(self, standing: Standing, batch: Batch, look: Look) -> tuple[Standing, Look]:
         with self._database.writing() as connection:
             standing, new = take(connection, standing, batch)
+            numbers = mended(connection, self._source, [original for _, original in batch.rows])
+            close_letters(connection, numbers, self._now(), Closing.SUPERSEDED, "read once it was corrected")
         if new:
             settle(self._database, self._now)
         read = look.read_count + len(batch.rows)

@@ -105,8 +105,7 @@ def facts(request: Request, mapping: RowMapping) -> Reading:
 
 def _say(findings: Findings, said: dict[str, Any], mapping: RowMapping) -> None:
     row: dict[str, Any] = said["row"]
-    named = picked(mapping.id, row)
-    key = said["key"] if named is None else as_text(named)
+    key = _key(said, mapping)
     event_id = content_id("", row) if key is None else f"{key}:{content_id('', row)[:16]}"
     try:
         item = _plain(row, mapping)
@@ -119,6 +118,17 @@ def _say(findings: Findings, said: dict[str, Any], mapping: RowMapping) -> None:
         by_mapping(findings, item, dated, event_id)
     else:
         by_its_own_names(findings, {"time": said["changed_at"], **item}, event_id)
+
+
+def name_of(body: bytes, mapping: RowMapping) -> str | None:
+    """Return what names a row, as its original holds it; None: only what stands in it does."""
+    return _key(json.loads(body), mapping)
+
+
+def _key(said: dict[str, Any], mapping: RowMapping) -> str | None:
+    named = picked(mapping.id, said["row"])
+    key: str | None = said["key"] if named is None else as_text(named)
+    return key
 
 
 def _plain(row: dict[str, Any], mapping: RowMapping) -> dict[str, Any]:

@@ -168,6 +168,35 @@ def test_a_bad_row_that_is_corrected_is_taken(one: Fetching, folder: Path) -> No
     assert one.counted() == (2, 1)
 
 
+def test_the_letter_of_a_row_that_is_corrected_waits_no_longer(any_store: Database, folder: Path) -> None:
+    one = fetching(any_store, folder, mapping={**LEADS, "time": "Stage"})
+    good, bad, other = ("2026-01-01", "soon", "later")
+    for minutes, stages in ((9, (good, bad)), (8, (bad, other)), (7, (good, other)), (6, (good, good))):
+        rows = "".join(f"{number},p@example.com,{stage}\n" for number, stage in enumerate(stages))
+        write(folder / "a.csv", HEADER + rows, NOW - timedelta(minutes=minutes))
+        one.look()
+        waits = sorted(detail.partition(": ")[0] for detail in one.dead())
+        assert (
+            waits
+            == {9: ["a.csv:3"], 8: ["a.csv:2", "a.csv:3", "a.csv:3"], 7: ["a.csv:3"] * 2, 6: []}[minutes]
+        )
+
+
+def test_the_letter_of_a_row_that_is_read_beside_a_good_one_of_its_name_waits_on(
+    one: Fetching, folder: Path
+) -> None:
+    one = fetching(one.database, folder, mapping={**LEADS, "time": "Stage"})
+    write(folder / "a.csv", HEADER + "1,p@example.com,soon\n")
+    one.look()
+    write(
+        folder / "a.csv",
+        HEADER + "1,p@example.com,soon\n1,p@example.com,2026-01-01\n",
+        NOW - timedelta(minutes=5),
+    )
+    one.look()
+    assert len(one.dead()) == 1
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
