@@ -10,7 +10,7 @@ from collections.abc import Callable, Container
 
 EVERY_SECONDS = 60.0
 
-_Way = tuple[object, ...]
+_Way = tuple[str, ...]
 
 
 class Thinned(logging.Filter):
@@ -47,7 +47,7 @@ class Thinned(logging.Filter):
 
 def _way(record: logging.LogRecord) -> _Way:
     first = record.args[:1] if isinstance(record.args, tuple) else ()
-    return (record.name, record.msg, *map(str, first))
+    return (record.name, str(record.msg), *map(str, first))  # an error may stand for the words
 
 
 LIBRDKAFKA = logging.getLogger("librdkafka")

@@ -29,7 +29,7 @@ def thinned(clock: Clock) -> Thinned:
     return Thinned({"aiokafka"}, clock)
 
 
-def heard(thinned: Thinned, name: str, words: str, *put_in: object) -> str | None:
+def heard(thinned: Thinned, name: str, words: object, *put_in: object) -> str | None:
     """Return what is left of something said; None if nothing is."""
     record = logging.LogRecord(name, logging.ERROR, __file__, 1, words, put_in, None)
     return record.getMessage() if thinned.filter(record) else None
@@ -56,6 +56,11 @@ def test_a_minute_later_one_passes_and_says_for_how_many_it_stands(thinned: Thin
 
 def test_words_without_anything_put_in_pass_as_they_stand(thinned: Thinned) -> None:
     assert heard(thinned, CLIENT, "100 % gone") == "100 % gone"
+
+
+def test_an_error_that_is_logged_for_words_is_taken_at_its_words(thinned: Thinned) -> None:
+    said = [heard(thinned, CLIENT, error) for error in (OSError("gone"), OSError("gone"), ["gone"])]
+    assert said == ["gone", None, "['gone']"]
 
 
 def test_who_is_no_client_is_heard_each_time(thinned: Thinned) -> None:
