@@ -57,7 +57,8 @@ class FieldsForm(Frozen):
     def over(self, defaults: Self) -> Self:
         """Return these fields and, of the defaults, those that are not named here.
 
-        A field whose values are claims keeps the default's values that are not named here, too.
+        A field whose values are claims keeps the default's values that are not named here, too. Where another
+        field says who the owner is, the default one is of no interest.
         """
         sorts = ("subject", "attributes", "claims", "opted_out")
         rest = {
@@ -67,11 +68,15 @@ class FieldsForm(Frozen):
         own = {sort: getattr(self, sort) for sort in sorts}
         own["claims"] = {name: defaults.claims.get(name, {}) | claims for name, claims in self.claims.items()}
         is_owner_said = "owner" in self.model_fields_set or self.knows(defaults.owner or "")
+        no_owner = (defaults.owner,) if defaults.owner and is_owner_said else ()
         return self.model_copy(
             update={
                 **{sort: rest[sort] | own[sort] for sort in sorts},
                 "owner": self.owner if is_owner_said else defaults.owner,
-                "ignore": (*(name for name in defaults.ignore if not self.knows(name)), *self.ignore),
+                "ignore": (
+                    *(name for name in (*defaults.ignore, *no_owner) if not self.knows(name)),
+                    *self.ignore,
+                ),
             }
         )
 

@@ -45,7 +45,8 @@ def test_a_stage_of_ones_own_is_added_to_the_stages() -> None:
     ],
 )
 def test_the_owner_is_the_default_one_unless_another_is_said(own: dict[str, Any], owner: str | None) -> None:
-    assert hubspot(**own).owner == owner
+    form = hubspot(**own)
+    assert (form.owner, form.knows("hubspot_owner_id")) == (owner, True)
 
 
 def test_it_is_so_of_mautic_and_of_the_objects_of_salesforce_that_are_named() -> None:
