@@ -21,6 +21,12 @@ class Standing(NamedTuple):
     revenue_minor: int | None
 
 
+def can_be_copied(database: Database) -> bool:
+    """Say whether a copy of a store is a line to try things on: a file that no workers on Kafka fill."""
+    with database.reading() as connection:
+        return database.address.file is not None and not known_topics(connection)
+
+
 def copy_store(database: Database, file: Path) -> None:
     """Copy a store in SQLite, as of one moment, while others go on writing.
 
@@ -28,9 +34,7 @@ def copy_store(database: Database, file: Path) -> None:
         StoreUnusable: It is not in SQLite, or workers on Kafka fill it, to whose log a copy would speak.
         StoreFull: There is no room for the copy.
     """
-    with database.reading() as connection:
-        is_filled_elsewhere = bool(known_topics(connection))
-    if database.address.file is None or is_filled_elsewhere:
+    if not can_be_copied(database):
         remedy = "that takes a line of one machine, in a store in SQLite"
         raise StoreUnusable(f"{database.address} cannot be copied to try things on; {remedy}")
     with explained(read_address(f"sqlite:///{file}")):

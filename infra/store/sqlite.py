@@ -60,7 +60,7 @@ def _on_connect(durability: str) -> Callable[[sqlite3.Connection, object], None]
         connection.execute("PRAGMA secure_delete=ON")  # an erasure leaves nothing in freed pages
         connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         connection.execute(f"PRAGMA journal_size_limit={_WAL_KEPT_BYTES}")
-        # SQLite's own leaves whatever is not ASCII as it stands; PostgreSQL's does not.
+        # SQLite's own leaves whatever is not ASCII as it stands; PostgreSQL's only in a database of locale C.
         connection.create_function("lower", 1, _lower, deterministic=True)
 
     return configure

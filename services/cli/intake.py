@@ -1,13 +1,19 @@
 """``relevo intake``: the front door, what it has taken, and reading it again."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from services.cli.options import AgreementFile, Json, Since, Store, whole
 from services.cli.replay_told import replay_told, write_replay
 from services.cli.terminal import counted, tell, write_json, write_line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from services.line import OpenLine
+    from services.trial import Effect
 
 app = typer.Typer(invoke_without_command=True, rich_markup_mode=None)
 
@@ -98,9 +104,9 @@ def replay(
 ) -> None:
     """Read requests again with the mapping of today, and show what would change before it is changed.
 
-    Facts that come out for the first time are tried on a copy of the store. A fact that was said before keeps
-    its place; what it tells otherwise of its person now is said again, as of then. With --apply the new ones
-    are said.
+    Facts that come out for the first time are tried on a copy of the store, if it is a file of SQLite. A fact
+    that was said before keeps its place; what it tells otherwise of its person now is said again, as of then.
+    With --apply the new ones are said.
 
     Example: relevo intake replay --source crm --since 2026-03-01
     """
@@ -114,7 +120,6 @@ def replay(
     from services.intake.settling import settle
     from services.intake.sources import load_sources
     from services.line import open_line
-    from services.trial import effect_of
 
     found = load_sources(config, kinds(), os.environ).by_name.get(source)
     if found is None:
@@ -127,7 +132,7 @@ def replay(
     with open_line(store, told=tell) as line:
         settle(line.database)
         outcome = read_again(line.database, found, begin)
-        effect = effect_of(line.database, lambda copy: copy.host.append(outcome.values))
+        effect = _effect(line, outcome.values)
         said = say_it(line.database, outcome, found) if apply else None
         if said:
             line.host.forward()
@@ -137,3 +142,13 @@ def replay(
         write_json(told)
     else:
         write_replay(told)
+
+
+def _effect(line: "OpenLine", values: "Sequence[bytes]") -> "Effect | None":
+    """Return what facts would change; None where that cannot be tried."""
+    from infra.store.copying import can_be_copied
+    from services.trial import effect_of
+
+    if not can_be_copied(line.database):
+        return None
+    return effect_of(line.database, lambda copy: copy.host.append(values))

@@ -10,8 +10,14 @@ if TYPE_CHECKING:
     from services.trial import Effect
 
 
-def replay_told(found: "Replay", effect: "Effect", said_count: int | None) -> dict[str, Any]:
-    """Return a replay, its effect, and how many facts were said (None: it was only tried), as data."""
+def replay_told(found: "Replay", effect: "Effect | None", said_count: int | None) -> dict[str, Any]:
+    """Return a replay as data.
+
+    Args:
+        found: What was read.
+        effect: What it changes; None: the store cannot be copied to try it on.
+        said_count: How many facts were said; None: they were only tried.
+    """
     return {
         "original_count": found.original_count,
         "new_count": len(found.new),
@@ -21,7 +27,7 @@ def replay_told(found: "Replay", effect: "Effect", said_count: int | None) -> di
         "different_count": found.different_count,
         "unfit_by_reason": dict(sorted(found.unfit.items())),
         "mended_count": len(found.mended),
-        "effect": effect_told(effect),
+        "effect": effect and effect_told(effect),
         "applied": said_count is not None,
         "said_count": said_count or 0,
     }
@@ -45,7 +51,12 @@ def write_replay(told: dict[str, Any]) -> None:
         )
     if told["mended_count"]:
         write_line(f"{counted(told['mended_count'], 'dead letter')} can be read now.")
-    write_effect(told["effect"])
+    if told["effect"] is None:
+        tell(
+            "What that changes is not shown: it is tried on a copy, which takes a store in a file of SQLite."
+        )
+    else:
+        write_effect(told["effect"])
     if told["applied"]:
         closed = told["mended_count"]
         rest = (

@@ -1,7 +1,10 @@
 """Every verb on a store in PostgreSQL: the same numbers as on SQLite, and one sentence when it is away."""
 
+import json
 import re
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ import pytest
 from services.cli.main import run
 from tests.servers.postgresql import Server
 from tests.services.cli.conftest import YEAR, Relevo
+from tests.services.cli.test_pull import source
 
 pytestmark = pytest.mark.postgres
 
@@ -61,6 +65,27 @@ def test_a_fact_is_said_and_a_second_demo_adds_nothing(postgresql: Server, relev
         assert relevo("say", "captured", "--email", "a@b.es", *store).code == 0
         assert relevo("lead", "a@b.es", *store).code == 0
         assert relevo("doctor", "--migrate", *store).code == 0
+
+
+def test_requests_are_read_again_where_nothing_can_be_tried_on_a_copy(
+    postgresql: Server, relevo: Relevo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CRM_DB", f"sqlite:///{tmp_path}/crm.db")
+    with closing(sqlite3.connect(tmp_path / "crm.db", isolation_level=None)) as connection:
+        connection.execute("CREATE TABLE contacts (id INTEGER PRIMARY KEY, email TEXT)")
+        connection.execute("INSERT INTO contacts VALUES (1, 'ana@example.com'), (2, NULL)")
+    mapping = {"subject": {"external_ids": {"crm": "id"}}, "facts": [{"kind": "captured", "id": "id"}]}
+    with postgresql.database() as name:
+        store = ("--store", postgresql.address(name))
+        (tmp_path / "sources.yaml").write_text(json.dumps({"sources": [source()]}))
+        assert relevo("pull", "--once", *store).code == 0
+        (tmp_path / "sources.yaml").write_text(json.dumps({"sources": [source(mapping=mapping)]}))
+        shown = relevo("intake", "replay", "--source", "crm", *store)
+        assert (shown.code, "What that changes is not shown" in shown.err) == (0, True)
+        done = relevo("intake", "replay", "--source", "crm", "--apply", "--json", *store).json
+        assert (done["said_count"], done["effect"]) == (1, None)
+        assert relevo("intake", "count", "--json", *store).json == {"facts": 2, "dead": 1}
+        assert relevo("dead", "list", "--json", *store).json == []
 
 
 def test_a_bug_is_told_without_the_password(postgresql: Server, relevo: Relevo) -> None:
