@@ -1,17 +1,31 @@
 """An export that comes again, some of its rows changed: what is news is said, once, in whatever order."""
 
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
 
-from schemas.facts import ImportOpened
+from infra.store.tables.read_model import facts
+from infra.wire import read_fact
+from schemas.facts import Assigned, FactEvent, ImportOpened
+from services.cli import importing
+from services.cli.importing import import_source
 from services.cli.rereading import Rereading
+from services.cli.signing import put_in_force
+from services.imports.changes import attributes_of
 from services.imports.csv_mapping import csv_file
-from services.imports.source import Census, RowFacts
-from services.line import open_line
+from services.imports.source import Census, FactSource, Read, RowFacts
+from services.line import OpenLine, open_line
 from services.line_host import control_event
+from tests.effort import examples
 from tests.services.cli.conftest import Relevo
 
 MAPPING = """\
@@ -157,3 +171,64 @@ def test_an_import_of_changes_that_was_killed_goes_on_to_the_same_end(
     assert (done["admitted_count"], done["changed_count"]) == (3 - said_count, 3 - said_count)
     assert (exports.lead()["owner"], exports.lead()["fact_count"]) == ("marta", 4)
     assert exports.is_sound()
+
+
+# --- what is always so
+
+staff, owner = st.sampled_from(["", "5", "6"]), st.sampled_from(["", "ana", "marta"])
+export = st.dictionaries(st.sampled_from("123"), st.tuples(staff, owner), min_size=1)
+exports_in_order = st.lists(st.tuples(export, st.none() | st.integers(0, 3)), min_size=2, max_size=5)
+
+
+@examples(2)
+@given(exports_in_order)
+def test_whatever_comes_in_whatever_order_and_is_killed_the_store_knows_what_was_said_last(
+    imported: list[tuple[dict[str, tuple[str, str]], int | None]],
+) -> None:
+    last: dict[tuple[str, str], object] = {}
+    with TemporaryDirectory() as folder, open_line(f"sqlite:///{folder}/relevo.db") as line:
+        put_in_force(line, None)
+        mapping = Path(folder, "m.yaml")
+        mapping.write_text(MAPPING)
+        for rows, killed_at in imported:
+            text = "".join(f"{key},,,2026-01-05,{staff},,{owner},,\n" for key, (staff, owner) in rows.items())
+            file = Path(folder, "crm.csv")
+            file.write_text(f"{HEAD}\n{text}")
+            source = csv_file(file, mapping)
+            if killed_at is not None:
+                with suppress(InterruptedError), pytest.MonkeyPatch.context() as small:
+                    small.setattr(importing, "ITEMS_A_CHUNK", 1)
+                    import_source(line, replace(source, read=_killed(source, killed_at)))
+            done = import_source(line, source)
+            assert (done.dead_count, import_source(line, source).admitted_count) == (0, 0)
+            last |= {(key, "employees"): int(staff) if staff else None for key, (staff, _) in rows.items()}
+            last |= {(key, "owner"): owner for key, (_, owner) in rows.items() if owner}
+        assert _told(line) == {name: value for name, value in last.items() if value is not None}
+
+
+def _killed(source: FactSource, count: int) -> Callable[[str, Census], Iterator[Read]]:
+    """Return what reads so many rows, has them said, and is killed."""
+
+    def read(import_id: str, census: Census) -> Iterator[Read]:
+        for number, row in enumerate(source.read(import_id, census)):
+            if number == count:
+                raise InterruptedError
+            yield row
+
+    return read
+
+
+def _told(line: OpenLine) -> dict[tuple[str, str], object]:
+    """Return what the facts in a store say of each row's lead, the latest last."""
+    found: dict[tuple[str, str], object] = {}
+    ordered = select(facts.c.original).where(facts.c.lead_id.is_not(None)).order_by(facts.c.at, facts.c.seq)
+    with line.database.reading() as connection:
+        for value in connection.execute(ordered).scalars():
+            event = read_fact(value)
+            assert isinstance(event, FactEvent)
+            key, fact = event.data.subject.external_ids["small_crm"], event.data.fact
+            if isinstance(fact, Assigned):
+                found[key, "owner"] = fact.owner
+            else:
+                found |= {(key, name): said for name, said in attributes_of(event).items()}
+    return {name: value for name, value in found.items() if value is not None}
