@@ -85,13 +85,16 @@ def _passing_folder() -> Iterator[Path]:
     def stop(number: int, _frame: FrameType | None) -> None:
         raise SystemExit(128 + number)
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    # A signal that is ignored (nohup) stays so, and one that somebody listens to is theirs.
+    ending = [one for one in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(one) is signal.SIG_DFL]
+    for number in ending:
+        signal.signal(number, stop)
     try:
         with tempfile.TemporaryDirectory(prefix="relevo-") as folder:
             yield Path(folder)
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number in ending:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _difference(before: Leads, after: Leads, grown: tuple[int, int], currency: str) -> Effect:

@@ -28,11 +28,21 @@ def test_no_copy_is_left_by_who_is_told_to_stop(
         there.extend(copies.iterdir())
         os.kill(os.getpid(), number)
 
-    before = signal.getsignal(number)
     with pytest.raises(SystemExit) as ended:
         effect_of(lasting_store(tmp_path / "relevo.db"), told_to_stop)
     assert (ended.value.code, len(there), list(copies.iterdir())) == (128 + number, 1, [])
-    assert signal.getsignal(number) == before
+    assert signal.getsignal(number) is signal.SIG_DFL
+
+
+def test_who_is_to_survive_a_hang_up_goes_on(tmp_path: Path) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        effect = effect_of(
+            lasting_store(tmp_path / "relevo.db"), lambda _: os.kill(os.getpid(), signal.SIGHUP)
+        )
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert effect.admitted_count == 0
 
 
 def test_a_place_that_takes_no_copy_is_told_in_a_sentence(tmp_path: Path) -> None:
