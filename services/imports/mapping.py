@@ -107,6 +107,8 @@ class CellForm(Form):
     def _one_origin(self) -> Self:
         if [self.column is None, not self.join, self.constant is None].count(False) != 1:
             raise ValueError("a value comes from one place; give either column, join or constant")
+        if self.join and self.as_ == "number":
+            raise ValueError("what is joined is a text; leave out as: number")
         return self
 
     @property

@@ -41,6 +41,8 @@ class Pick(Frozen):
     def _one_origin(self) -> Self:
         if [self.path is None, not self.join, self.constant is None].count(False) != 1:
             raise ValueError("a value comes from one place; give either path, join or constant")
+        if self.join and self.as_ == "number":
+            raise ValueError("what is joined is a text; leave out as: number")
         return self
 
     @property

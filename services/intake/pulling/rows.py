@@ -10,10 +10,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import StringConstraints
+from pydantic import StringConstraints, model_validator
 
 from infra.arrivals import Headers
 from schemas.calendars import TimeZoneName
@@ -43,6 +43,16 @@ class RowMapping(DocumentMapping):
     """Texts that stand where nothing is known, such as ``null``."""
     region: Region | None = None
     """Of phone numbers without a country's prefix; null: the agreement's default region."""
+
+    @model_validator(mode="after")
+    def _read_from_one_column(self) -> Self:
+        times = [self.time, *(form.time for form in self.facts)]
+        phones = [self.subject.phone] if self.region else []
+        if any(pick is not None and pick.join for pick in (*times, *phones)):
+            raise ValueError(
+                "a time, and a phone number of a region, is read from one column; none can be joined"
+            )
+        return self
 
     @property
     def columns(self) -> tuple[str, ...]:

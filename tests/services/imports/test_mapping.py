@@ -76,6 +76,7 @@ def test_every_field_of_every_fact_can_be_mapped() -> None:
         (0, "source: crm\nregion: UK", "region: 'UK' is no region; write two letters of ISO 3166"),
         (0, "source: crm\ncurrency_sign: '-'", "currency_sign: '-' does not look"),
         (1, "subject: {email: {column: A, join: [B, C]}}", "give either column, join or constant"),
+        (1, "subject: {name: {join: [A, B], as: number}}", "what is joined is a text; leave out as: number"),
         (1, "subject: {name: []}", "a value comes from one place"),
         (0, "source: crm\ndelimiter: ':'", "delimiter: ':' is not one of the values"),
         (0, "source: ''\ndecimal: x", "(1 more after this)"),

@@ -1,6 +1,7 @@
 """What a mapping picks out of a document, where the document's form is not the fact's."""
 
 import pytest
+from pydantic import ValidationError
 
 from services.intake.picking import Pick, money, picked
 
@@ -35,3 +36,8 @@ def test_an_amount_has_as_many_minor_units_as_its_currency(
 @pytest.mark.parametrize("number", [None, "", "much", True, float("nan"), float("inf"), "1e999"])
 def test_what_is_no_number_is_no_amount(number: object) -> None:
     assert money(number, "EUR") is None
+
+
+def test_what_is_joined_is_no_number() -> None:
+    with pytest.raises(ValidationError, match="what is joined is a text"):
+        Pick.model_validate({"join": ["thousands", "rest"], "as": "number"})

@@ -62,6 +62,19 @@ def test_a_phone_without_a_prefix_is_of_the_region_that_the_mapping_names() -> N
         RowMapping.model_validate({"region": "UK"})
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"time": ["Day", "Hour"]},
+        {"facts": [{"kind": "captured", "time": ["Day", "Hour"]}]},
+        {"subject": {"phone": ["Prefix", "Number"]}, "region": "ES"},
+    ],
+)
+def test_what_is_read_by_a_form_of_its_own_is_not_joined(more: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match="is read from one column"):
+        RowMapping.model_validate(DEALS | more)
+
+
 def test_a_row_is_known_by_its_key_and_by_what_stands_in_it() -> None:
     (one,), (same,) = reading(ANA, DEALS).facts, reading(ANA, DEALS).facts
     (other,) = reading(ANA | {"Amount": "99"}, DEALS).facts
