@@ -36,7 +36,8 @@ def test_a_rule_that_is_new_counts_from_then_on_and_one_that_is_gone_is_forgotte
 def test_a_longer_window_brings_back_all_but_what_was_nothing_at_the_next_fact() -> None:
     timeline = lead(engaging(rule(5, window_days=1)))
     timeline.say(PAGE).until("2026-03-05 09:00").say(PAGE).until("2026-03-10 09:00")
-    timeline.forget().sign(agreement(engaging(rule(5, window_days=30)))).expect(ScoreChanged, engagement=500)
+    timeline.sign(agreement(engaging(rule(5, window_days=30)))).forget()
+    timeline.say(PAGE).expect(ScoreChanged, engagement=1000)
 
 
 def test_a_new_fit_rule_finds_what_was_known_before() -> None:
