@@ -49,11 +49,16 @@ class Plan:
         return Holder(team or (known.team if known else UNKNOWN), owner or UNKNOWN)
 
     def calendar(self, holder: Holder) -> BusinessCalendar | None:
-        """Return the opening hours of an owner, or else of the team, or None."""
-        known_owner, known_team = self.agreement.owner(holder.owner), self.agreement.team(holder.team)
-        name = (known_owner.calendar if known_owner else None) or (
-            known_team.calendar if known_team else None
-        )
+        """Return an owner's opening hours, or else those of the owner's team; nobody's are the team's.
+
+        A lead may be in another team's queue than its owner's: hours are the owner's, as of an SLA clock.
+
+        Returns:
+            The hours, or None when the agreement knows none.
+        """
+        owner = self.agreement.owner(holder.owner)
+        team = self.agreement.team(owner.team if owner else holder.team)
+        name = (owner.calendar if owner else None) or (team.calendar if team else None)
         return self.agreement.calendars.get(name) if name else None
 
 

@@ -33,6 +33,21 @@ def test_an_owner_without_a_calendar_keeps_the_teams() -> None:
     assert plan.calendar(Holder("partners", "unknown")) is None
 
 
+def test_an_owner_who_has_a_lead_of_another_team_keeps_the_hours_of_his_own() -> None:
+    calendars = {
+        "office": {"time_zone": "Europe/Madrid", "week": {}},
+        "lisbon": {"time_zone": "Europe/Lisbon", "week": {}},
+    }
+    teams = [
+        {"id": "sales", "label": "Sales", "side": "sales", "calendar": "office"},
+        {"id": "partners", "label": "Partners", "side": "sales", "calendar": "lisbon"},
+    ]
+    terms = {"calendars": calendars, "teams": teams, "owners": [{"id": "rui", "team": "partners"}]}
+    found = plan_of(agreement(terms)).calendar(Holder("sales", "rui"))
+    assert found is not None
+    assert found.time_zone == "Europe/Lisbon"
+
+
 def test_an_owners_team_is_known_without_being_named() -> None:
     plan = plan_of(agreement())
     assert plan.holder(None, "ana") == Holder("sales", "ana")
