@@ -8,7 +8,6 @@ Everything here runs on one event loop.
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Protocol
 
@@ -150,7 +149,7 @@ class Crew:
 
     def _post(self, number: int) -> Post:
         if number not in self.posts:
-            self.posts[number] = Post(self.worker, number, self._hire)
+            self.posts[number] = Post(self.worker, number, self._hire, self._took)
         return self.posts[number]
 
     def _begin(self, job: Coroutine[None, None, None]) -> "asyncio.Task[None]":
@@ -172,8 +171,6 @@ class Crew:
         _log.info("%s reads on from %d", post.name, offset)
 
     async def _do(self, post: Post, fetched: Fetched) -> None:
-        begun = time.monotonic()
         done = await post.do(fetched)
-        self._took(time.monotonic() - begun)
         if not done and not post.leaving and post is self.posts.get(post.number):
             await self._seat(post)

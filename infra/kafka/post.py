@@ -18,13 +18,14 @@ from typing import TypeVar
 from infra.gaps import Gap
 from infra.kafka.errors import GapLasted
 from infra.kafka.producing import Undelivered
+from infra.kafka.tray import Tray
 from infra.kafka.work import Fetched, Work
 from infra.store.caught_up import StoreBehind
 from infra.store.errors import StoreUnavailable
 from infra.store.positions import Fenced
 
-AHEAD = 2
-"""Batches of a partition in this process: one in hand, and one so that its thread need not wait."""
+AHEAD = 8
+"""Batches of a partition in this process at most, the one in hand included, however small they are."""
 
 PARTING_SECONDS = 2
 """How long what a partition says is waited for while it is given back: a process that stops has ten seconds
@@ -62,7 +63,13 @@ class Post:
         fences: How often another process had taken the partition over.
     """
 
-    def __init__(self, worker: str, number: int, hire: Callable[["Post"], Work]) -> None:
+    def __init__(
+        self,
+        worker: str,
+        number: int,
+        hire: Callable[["Post"], Work],
+        took: Callable[[float], object] = lambda _: None,
+    ) -> None:
         self.name = f"{worker}/{number}"
         self.number = number
         self.seated = False
@@ -72,6 +79,9 @@ class Post:
         self.next_offset = 0
         self.fences = 0
         self._work = hire(self)
+        self._took = took
+        self._tray = Tray()
+        self._turn = asyncio.Lock()
         self._leaving = threading.Event()
         self._leaves_by = math.inf
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=self.name)
@@ -80,7 +90,7 @@ class Post:
     @property
     def wants(self) -> bool:
         """Whether it takes another batch."""
-        return self.seated and len(self.outstanding) < AHEAD
+        return self.seated and len(self.outstanding) < AHEAD and not self._tray.is_full
 
     @property
     def leaving(self) -> bool:
@@ -108,6 +118,7 @@ class Post:
         self._leaves_by = math.inf
         self._leaving.clear()
         self.outstanding.clear()
+        self._tray.clear()
         return await self._in_thread(self._take_over)
 
     def take_seat(self) -> None:
@@ -115,19 +126,29 @@ class Post:
         self.seated = not self._leaving.is_set()
 
     async def do(self, fetched: Fetched) -> bool:
-        """Decide what was fetched; return False if the partition must be taken over again.
+        """Decide what was fetched, with what else waits; False: the partition must be taken over again.
 
         Raises:
             Exception: Whatever must stop the worker.
         """
+        self._tray.put(fetched)
         try:
-            return await self._in_thread(lambda: self._do(fetched))
+            async with self._turn:
+                batch = await self._tray.gather()
+                if batch is None:
+                    return True
+                begun = time.monotonic()
+                done = await self._in_thread(lambda: self._do(batch))
+                self._tray.took(seconds := time.monotonic() - begun)
+                self._took(seconds)
+                return done
         finally:
             self.outstanding.discard(fetched.end)
 
     def unseat(self) -> None:
         """Take nothing more; a batch in hand stops behind its commit."""
         self.seated = False
+        self._tray.clear()
         self._leaves_by = min(self._leaves_by, time.monotonic() + PARTING_SECONDS)
         self._leaving.set()
 

@@ -9,7 +9,8 @@ from infra.kafka.crew import Crew
 from infra.kafka.post import Post
 from infra.kafka.producing import Undelivered
 from infra.kafka.work import KafkaRecord
-from tests.infra.kafka.test_post import Ledger, fetched
+from tests.infra.kafka.fetching import fetched
+from tests.infra.kafka.test_post import Ledger
 
 
 @dataclass

@@ -14,18 +14,7 @@ from infra.kafka.producing import Undelivered
 from infra.kafka.work import Fetched, KafkaRecord
 from infra.store.errors import StoreAway
 from infra.store.positions import Fenced
-
-
-@dataclass
-class Record:
-    """A record as the consumer hands it over."""
-
-    offset: int
-    topic: str = "leads.journal"
-    timestamp: int = 0
-    timestamp_type: int = 1
-    value: bytes | None = b"x"
-    headers: Sequence[tuple[str, bytes | None]] = ()
+from tests.infra.kafka.fetching import fetched
 
 
 @dataclass
@@ -35,6 +24,7 @@ class Ledger:
     post: Post
     stands: int = 0
     taken: list[int] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
     takeovers: int = 0
     closed: int = 0
@@ -51,6 +41,7 @@ class Ledger:
         if self.errors:
             raise self.errors.pop(0)
         self.taken += [one.offset for one in records]
+        self.sizes.append(len(records))
         self.stands = records[-1].offset + 1
         self.post.stir()
 
@@ -61,10 +52,6 @@ class Ledger:
 
     def _close(self) -> None:
         self.closed += 1
-
-
-def fetched(begin: int, *offsets: int) -> Fetched:
-    return Fetched(0, begin, [Record(offset) for offset in offsets])
 
 
 @pytest.fixture
@@ -177,7 +164,7 @@ def test_a_post_that_is_given_back_stops_behind_the_commit_in_hand(at_work: At) 
     assert ledger.taken == []
 
 
-def test_it_wants_one_batch_in_hand_and_one_waiting(at_work: At) -> None:
+def test_it_wants_a_few_batches_at_most(at_work: At) -> None:
     post, _ = at_work
     wanted = []
     for count in range(AHEAD + 1):
@@ -185,7 +172,18 @@ def test_it_wants_one_batch_in_hand_and_one_waiting(at_work: At) -> None:
         wanted.append(post.wants)
     post.outstanding.clear()
     post.unseat()
-    assert (wanted, post.wants) == ([True, True, False], False)
+    assert (wanted, post.wants) == ([True] * AHEAD + [False], False)
+
+
+def test_what_waits_for_the_batch_in_hand_is_decided_together(at_work: At) -> None:
+    post, ledger = at_work
+
+    async def come_at_once() -> list[bool]:
+        batches = fetched(10, 10, 11), fetched(12, 12), fetched(13, 13, 14)
+        return await asyncio.gather(*map(post.do, batches))
+
+    assert asyncio.run(come_at_once()) == [True, True, True]
+    assert (ledger.sizes, post.next_offset) == ([2, 3], 15)
 
 
 def test_what_it_holds_is_let_go(at_work: At) -> None:
