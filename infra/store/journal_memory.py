@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from infra.agreements import AgreementBook
 from infra.decision import SignedAgreement
 from infra.journal.ports import FirstSaid, LogRecord, Sent, Shown
 from infra.keyring import SECRET_BYTES
@@ -28,6 +29,7 @@ from infra.store.tables.hosts import (
     topics,
 )
 from infra.store.tables.read_model import dead_letters, facts, leads
+from schemas.agreement import Identity
 from schemas.vocabulary import LeadId, WorkerName
 
 
@@ -202,6 +204,12 @@ def signed_agreements(connection: Connection) -> list[SignedAgreement]:
     """Return the agreements that were signed, oldest first."""
     rows = connection.execute(select(agreements).order_by(agreements.c.seq))
     return [SignedAgreement(row.seq, row.version, row.digest, row.effective_at, row.document) for row in rows]
+
+
+def default_region(connection: Connection) -> str:
+    """Return where phone numbers without a country's prefix are dialled, as the agreement has it."""
+    book = AgreementBook(signed_agreements(connection)[-1:])
+    return (Identity() if book.is_empty else book.newest.identity).default_region
 
 
 def identity_secret(connection: Connection) -> bytes:

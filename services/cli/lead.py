@@ -82,8 +82,8 @@ def _keys(connection: "Transaction", agreement: "Agreement", text: str) -> list[
     from infra.keyring import Keyring
     from infra.store.journal_memory import identity_secret
     from schemas.sequencing import Identifier
+    from services.identifiers import normal_email, normal_external
     from services.phone_numbers import normal_phone
-    from services.sequencer.identity import normal_email, normal_external
 
     keyring = Keyring(identity_secret(connection))
     candidates = [Identifier("external_id", normal_external(text)), Identifier("anonymous_id", text)]

@@ -11,7 +11,7 @@ from itertools import takewhile
 
 from infra.keyring import name_key
 from infra.store.database import Transaction
-from infra.store.journal_memory import StoredJournalMemory
+from infra.store.journal_memory import StoredJournalMemory, default_region
 from infra.store.reading.standing import ImportRow
 from infra.wire import read_fact
 from schemas.facts import FactEvent
@@ -48,6 +48,7 @@ class Rereading:
     def __init__(self, connection: Transaction, read: Sequence[Read], import_id: str) -> None:
         self._read = read
         self._import_id = import_id
+        self._region = default_region(connection)
         self._said: defaultdict[Name, list[FactEvent]] = defaultdict(list)
         """What was said of each fact, first and in its changes."""
         self._forgotten: set[Name] = set()
@@ -77,7 +78,7 @@ class Rereading:
             if name in self._forgotten:
                 news = None
             elif before:
-                news = retold(before, event, row, of_subject=of_subject)
+                news = retold(before, event, row, of_subject=of_subject, region=self._region)
                 of_subject = False
                 self.stayed_count += stays(before, event)
                 # An interrupted import has said some of its changes already.

@@ -25,6 +25,7 @@ from schemas.facts import (
     Subject,
     Won,
 )
+from services.identifiers import identifiers_of
 from services.imports.source import RowFacts
 
 MOST_ATTRIBUTES = 128
@@ -42,7 +43,9 @@ def change_id(event_id: str, number: int) -> str:
     return f"{event_id}~{number:03d}" if number else event_id
 
 
-def retold(said: Sequence[FactEvent], now: FactEvent, row: RowFacts, *, of_subject: bool) -> FactEvent | None:
+def retold(
+    said: Sequence[FactEvent], now: FactEvent, row: RowFacts, *, of_subject: bool, region: str
+) -> FactEvent | None:
     """Return what is to be said of a fact that was said before.
 
     Args:
@@ -50,13 +53,15 @@ def retold(said: Sequence[FactEvent], now: FactEvent, row: RowFacts, *, of_subje
         now: As its row says it now.
         row: The row. When nobody knows when it was written, a change counts as of its import.
         of_subject: Whether it is for this fact of the row to tell what is new of the subject.
+        region: ISO 3166 region of phone numbers without a country code.
 
     Returns:
         None: nothing is news, or later words are known. The fact itself where the row is about somebody else
         than before: under the id it has, so that it is seen to contradict.
     """
     subject, changed_at = now.data.subject, row.changed_at
-    if not any(ids_of(event.data.subject) & ids_of(subject) for event in said):
+    known = {one for event in said for one in identifiers_of(event.data.subject, region)}
+    if known.isdisjoint(identifiers_of(subject, region)):
         return now
     times = [event.time for event in said[1:] if event.time is not None]
     if changed_at is not None and any(time > changed_at for time in times):
@@ -98,11 +103,6 @@ def attribute_news(before: Attributes, now: Attributes) -> Attributes:
 def attributes_of(event: FactEvent) -> Attributes:
     """Return the attributes that an event tells."""
     return event.data.fact.attributes if isinstance(event.data.fact, _PERSON) else {}
-
-
-def ids_of(subject: Subject) -> set[tuple[str, str]]:
-    """Return what a subject can be recognised by."""
-    return {(name, value) for name, value in _told(subject).items() if name not in ("name", "company")}
 
 
 def _news(

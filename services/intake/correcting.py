@@ -14,7 +14,8 @@ from infra.keyring import event_key, name_key
 from infra.store.database import Transaction
 from infra.store.originals import known_facts
 from schemas.facts import TYPE_PREFIX, Attributes, Captured, Enriched, FactData, FactEvent, Subject
-from services.imports.changes import MOST_ATTRIBUTES, attribute_news, attributes_of, ids_of
+from services.identifiers import identifiers_of
+from services.imports.changes import MOST_ATTRIBUTES, attribute_news, attributes_of
 from services.intake.findings import named
 
 Correction = tuple[int, str]
@@ -53,12 +54,15 @@ def last_corrections(
     return found
 
 
-def correction(before: FactEvent, now: FactEvent, *, known_by: str, at: datetime) -> FactEvent | None:
+def correction(
+    before: FactEvent, now: FactEvent, region: str, *, known_by: str, at: datetime
+) -> FactEvent | None:
     """Return what is to be said so that a fact's person is known as a fact reads now.
 
     Args:
         before: As it was said, or last corrected.
         now: As it reads now, under the same id.
+        region: ISO 3166 region of phone numbers without a country code.
         known_by: The correction's own id.
         at: When the fact happened, as it was said.
 
@@ -66,7 +70,7 @@ def correction(before: FactEvent, now: FactEvent, *, known_by: str, at: datetime
         None where nothing about the person differs, or where it cannot be said: another person is named.
     """
     news = _news(before, now)
-    if not can_be_corrected(before, now) or (not news and before.data.subject == now.data.subject):
+    if not can_be_corrected(before, now, region) or (not news and before.data.subject == now.data.subject):
         return None
     return FactEvent(
         id=known_by,
@@ -77,20 +81,21 @@ def correction(before: FactEvent, now: FactEvent, *, known_by: str, at: datetime
     )
 
 
-def can_be_corrected(before: FactEvent, now: FactEvent) -> bool:
+def can_be_corrected(before: FactEvent, now: FactEvent, region: str) -> bool:
     """Say whether what a fact tells of its person can be told again: it is the same one, and not too much."""
     facts = (before.data.fact, now.data.fact)
+    was, known = (set(identifiers_of(one.data.subject, region)) for one in (before, now))
     return (
         all(isinstance(fact, Captured | Enriched) for fact in facts)
         and before.data.test == now.data.test
-        and ids_of(before.data.subject) <= ids_of(now.data.subject)
+        and was <= known
         and len(_news(before, now)) <= MOST_ATTRIBUTES
     )
 
 
-def stays(before: FactEvent, now: FactEvent) -> bool:
+def stays(before: FactEvent, now: FactEvent, region: str) -> bool:
     """Say whether a fact reads otherwise now in something that no correction can say."""
-    if not can_be_corrected(before, now):
+    if not can_be_corrected(before, now, region):
         return before != now
     return _bare(before) != _bare(now)
 

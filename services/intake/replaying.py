@@ -15,6 +15,7 @@ from infra.arrivals import MadeFact, Making
 from infra.keyring import event_key
 from infra.store.burying import close_letters
 from infra.store.database import Database, Transaction
+from infra.store.journal_memory import default_region
 from infra.store.originals import (
     KeptOriginal,
     keep_mappings,
@@ -80,6 +81,7 @@ def replay(database: Database, source: Source, since: datetime) -> Replay:
     with database.reading() as connection:
         documents = mapping_documents(connection)
         reader = Reader(kinds(), documents)
+        region = default_region(connection)
         digests = [digest for digest in documents if reader.is_for(digest, source.vendor)]
         for kept in _chunks(connection, source.name, since):
             readings = [
@@ -88,7 +90,8 @@ def replay(database: Database, source: Source, since: datetime) -> Replay:
             events = [event for _, _, now in readings for event in now.facts]
             said = known_facts(connection, [event_key(event) for event in events])
             ones = [event for event in events if event_key(event) in said]
-            comparing = _Comparing(found, reader, source, said, last_corrections(connection, ones, digests))
+            corrected = last_corrections(connection, ones, digests)
+            comparing = _Comparing(found, reader, source, region, said, corrected)
             for one, was, now in readings:
                 comparing.compare(one, was, now)
         found.mended &= {letter.event_id for letter in dead_letters_like(connection, source=source.name)}
@@ -128,6 +131,7 @@ class _Comparing:
     found: Replay
     reader: Reader
     source: Source
+    region: str
     said: set[bytes]
     corrected: dict[bytes, Correction]
 
@@ -152,12 +156,12 @@ class _Comparing:
         last = self._read_with(digest, kept, first) if number else first
         known_by = correction_id(now.id, (number + 1, self.source.mapping_digest))
         at = first.time or kept.original.received_at
-        event = correction(last, now, known_by=known_by, at=at)
+        event = correction(last, now, self.region, known_by=known_by, at=at)
         if event is not None and event_key(event) not in self.found.new:
             self.found.new[event_key(event)] = MadeFact(kept.id, event_key(event), write_fact(event))
             self.found.kinds["enriched"] += 1
             self.found.corrected_count += 1
-        if stays(first, now):
+        if stays(first, now, self.region):
             self.found.different_count += 1
         elif event is None:
             self.found.same_count += 1

@@ -137,6 +137,20 @@ def test_a_row_about_somebody_else_than_before_contradicts(exports: Exports) -> 
     assert exports.imports(BO.replace("bo@", "eva@"), mapping=mapping)[-1] == 1
 
 
+def test_a_row_that_writes_its_only_identifier_otherwise_is_about_the_same_person(exports: Exports) -> None:
+    mapping = MAPPING.replace(", external_ids: {small_crm: Id}", "").replace("email: Mail, ", "")
+    number, e164 = (BO.replace(",,", f",{phone},", 1) for phone in ("600 11 22 33", "+34600112233"))
+    exports.imports(number, mapping=mapping)
+    assert exports.imports(e164, mapping=mapping) == (
+        1,
+        1,
+        0,
+        0,
+        0,
+    )
+    assert exports.is_sound()
+
+
 def test_who_was_forgotten_is_not_known_again_by_a_row_that_changed(exports: Exports) -> None:
     exports.imports(BO)
     exports.relevo("say", "erased", "--email", "bo@b.example")

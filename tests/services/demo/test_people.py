@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.demo.people import Match, Person, invent
-from services.sequencer.identity import normal_email
+from services.identifiers import normal_email
 
 RESERVED = ("test", "example.com", "example.net", "example.org")
 

@@ -39,7 +39,8 @@ def news(
     of_subject: bool = True,
     reads: Iterable[str] = ("staff", "country", "job", "industry"),
 ) -> FactEvent | None:
-    return retold(said, now, RowFacts((now,), changed_at, frozenset(reads)), of_subject=of_subject)
+    read = RowFacts((now,), changed_at, frozenset(reads))
+    return retold(said, now, read, of_subject=of_subject, region="ES")
 
 
 def won(euros: int | None, opportunity_id: str | None = "o") -> Won:
@@ -106,6 +107,25 @@ def test_a_subject_is_told_anew_by_one_fact_and_blanks_take_nothing_back() -> No
 def test_a_row_about_somebody_else_is_said_as_it_stands_and_contradicts() -> None:
     now = row(Captured(), subject=Subject(email="bo@b.example"))
     assert news(row(Captured()), now=now) is now
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (Subject(email="Ana@b.example"), Subject(email="ana@B.example")),
+        (Subject(phone="600 11 22 33"), Subject(phone="+34600112233")),
+        (
+            Subject(external_ids={"salesforce": "00Q5f000006k0AB"}),
+            Subject(external_ids={"salesforce": "00Q5f000006k0ABEAY"}),
+        ),
+    ],
+)
+def test_a_row_that_writes_who_it_is_about_otherwise_is_about_the_same_one(
+    before: Subject, now: Subject
+) -> None:
+    told = news(row(Captured(), subject=before), now=row(Captured(attributes={"staff": 5}), subject=now))
+    assert told is not None
+    assert (told.id, told.data.fact) == ("x:17~001", Enriched(attributes={"staff": 5}))
 
 
 @pytest.mark.parametrize(

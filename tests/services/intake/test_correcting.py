@@ -128,11 +128,11 @@ CAPTURED = event({"kind": "captured", "attributes": {"a": 1, "b": 2}})
 
 def test_a_correction_says_only_what_differs_and_forgets_what_is_read_no_more() -> None:
     now = event({"kind": "captured", "attributes": {"a": 1, "c": 3}})
-    told = correction(CAPTURED, now, known_by="e1~001~d", at=NOON)
+    told = correction(CAPTURED, now, "ES", known_by="e1~001~d", at=NOON)
     assert told is not None
     assert told.data.fact.model_dump() == {"kind": "enriched", "attributes": {"b": None, "c": 3}}
     assert (told.time, told.data.subject) == (NOON, now.data.subject)
-    assert not stays(CAPTURED, now)
+    assert not stays(CAPTURED, now, "ES")
 
 
 @pytest.mark.parametrize(
@@ -146,8 +146,15 @@ def test_a_correction_says_only_what_differs_and_forgets_what_is_read_no_more() 
     ids=["another kind", "another person", "a test", "too much"],
 )
 def test_what_no_correction_can_say_stays(now: FactEvent) -> None:
-    assert correction(CAPTURED, now, known_by="e1~001~d", at=NOON) is None
-    assert stays(CAPTURED, now)
+    assert correction(CAPTURED, now, "ES", known_by="e1~001~d", at=NOON) is None
+    assert stays(CAPTURED, now, "ES")
+
+
+def test_a_person_whose_address_reads_in_another_case_is_the_same_one() -> None:
+    now = event({"kind": "captured", "attributes": {"a": 1, "b": 3}}, {"email": "A@Example.com"})
+    told = correction(CAPTURED, now, "ES", known_by="e1~001~d", at=NOON)
+    assert told is not None
+    assert told.data.fact.model_dump() == {"kind": "enriched", "attributes": {"b": 3}}
 
 
 def test_corrections_sort_after_the_fact_and_in_their_order() -> None:
