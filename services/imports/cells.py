@@ -7,6 +7,7 @@ the way, because an amount that went through a float is another amount.
 
 import re
 import unicodedata
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -53,6 +54,19 @@ class BadCell(ValueError):
 def shown(text: str) -> str:
     """Return a value as a message quotes it: in full when it is short."""
     return repr(text if len(text) <= 60 else f"{text[:57]}...")
+
+
+def refuse_blank_words(blank: Collection[str], sought: Iterable[str]) -> None:
+    """Refuse a mapping that seeks a text which it takes for blank: it would never be found.
+
+    Raises:
+        ValueError: The text, and the remedy.
+    """
+    lost = next((text for text in sought if text and text in blank), None)
+    if lost is not None:
+        raise ValueError(
+            f"{shown(lost)} is blank, so no clause finds it; take it out of blank, or out of the clause's in"
+        )
 
 
 def instant(text: str, *, form: str | None = None, zone: ZoneInfo | None = None) -> datetime:

@@ -25,7 +25,7 @@ from schemas.calendars import TimeZoneName
 from schemas.facts import LeadFact
 from schemas.frozen import Frozen
 from schemas.vocabulary import Name, Scalar
-from services.imports.cells import CurrencySign, Mark, shown
+from services.imports.cells import CurrencySign, Mark, refuse_blank_words, shown
 from services.imports.source import SourceUnusable
 from services.imports.tables import Delimiter, Encoding
 from services.phone_numbers import Region
@@ -231,6 +231,12 @@ class Mapping(Form):
     ignore: WhenForm | None = None
     """Rows that are of no interest."""
     facts: Annotated[tuple[FactForm, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _seeks_no_blank(self) -> Self:
+        clauses = (self.ignore, *(form.when for form in self.facts))
+        refuse_blank_words(self.blank, (text for clause in clauses if clause for text in clause.in_))
+        return self
 
     @cached_property
     def attributes(self) -> frozenset[str]:

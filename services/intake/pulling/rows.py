@@ -18,7 +18,7 @@ from pydantic import StringConstraints, model_validator
 from infra.arrivals import Headers
 from schemas.calendars import TimeZoneName
 from schemas.dead_letters import DeadReason
-from services.imports.cells import BadCell, CurrencySign, Mark, instant, number
+from services.imports.cells import BadCell, CurrencySign, Mark, instant, number, refuse_blank_words
 from services.intake.findings import Findings, content_id, names_somebody, part_bytes
 from services.intake.picking import Pick, as_text, picked
 from services.intake.request import Request
@@ -52,6 +52,11 @@ class RowMapping(DocumentMapping):
             raise ValueError(
                 "a time, and a phone number of a region, is read from one column; none can be joined"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _seeks_no_blank(self) -> Self:
+        refuse_blank_words(self.blank, (text for form in self.facts if form.when for text in form.when.in_))
         return self
 
     @property

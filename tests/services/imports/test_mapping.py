@@ -79,6 +79,8 @@ def test_every_field_of_every_fact_can_be_mapped() -> None:
         (1, "subject: {name: {join: [A, B], as: number}}", "what is joined is a text; leave out as: number"),
         (1, "subject: {name: []}", "a value comes from one place"),
         (0, "source: crm\ndelimiter: ':'", "delimiter: ':' is not one of the values"),
+        (0, "source: crm\nblank: [x, '']\nignore: {column: A, in: ['', x]}", "'x' is blank, so no clause"),
+        (3, "  - {kind: won, at: C, when: {column: A, in: [y]}}\nblank: [y]", "'y' is blank, so no clause"),
         (0, "source: ''\ndecimal: x", "(1 more after this)"),
         (0, "source: crm\nsource: erp", "m.yaml, line 2: 'source' stands twice"),
         (2, "facts: [", "this is no YAML"),

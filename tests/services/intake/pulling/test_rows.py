@@ -75,6 +75,12 @@ def test_what_is_read_by_a_form_of_its_own_is_not_joined(more: dict[str, Any]) -
         RowMapping.model_validate(DEALS | more)
 
 
+def test_a_text_that_is_blank_is_not_sought() -> None:
+    sought = {"kind": "captured", "when": {"path": "State", "in": ["open", "null"]}}
+    with pytest.raises(ValidationError, match="'null' is blank, so no clause finds it; take it out of blank"):
+        RowMapping.model_validate(DEALS | {"blank": ["-", "null"], "facts": [sought]})
+
+
 def test_a_row_is_known_by_its_key_and_by_what_stands_in_it() -> None:
     (one,), (same,) = reading(ANA, DEALS).facts, reading(ANA, DEALS).facts
     (other,) = reading(ANA | {"Amount": "99"}, DEALS).facts
