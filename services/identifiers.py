@@ -48,6 +48,7 @@ def normal_external(name: str) -> str:
 
     Of Salesforce's ids the first 15 characters tell records apart and their case counts; the last three say
     which of each five are capitals, so that an id survives where case does not.
+    Nothing but the system's name says that an id is Salesforce's: what is called otherwise stays as it is.
 
     Source: help.salesforce.com, "How to convert a 15 character Id to an 18 character Case-Safe Id".
     """
