@@ -26,7 +26,7 @@ def effect_told(effect: "Effect") -> dict[str, Any]:
 
 
 def write_effect(told: dict[str, Any]) -> None:
-    """Write it for people: a line for each thing that would be otherwise."""
+    """Write it for people: a line for each thing that would be otherwise, or one that there is none."""
     moved = sum(one["lead_count"] for one in told["moved"])
     sentences = (
         ("There would be {}.", "new lead", told["new_lead_count"]),
@@ -45,5 +45,5 @@ def write_effect(told: dict[str, Any]) -> None:
 
         amount = money(abs(revenue), told["currency"])
         lines.append(f"The revenue would be {amount} {'more' if revenue > 0 else 'less'}.")
-    for line in lines:
+    for line in lines or ["No lead would stand elsewhere."]:
         write_line(line)

@@ -94,11 +94,10 @@ def test_signing_a_shorter_clock_moves_those_that_run_and_says_so(
     after = after.replace("allowance: 4 business hours", "allowance: 1 business hour", 1)
     (tmp_path / "shorter.yaml").write_text(before + clock + after)
     tried = relevo("agreement", "sign", "shorter.yaml", "--try")
-    assert (tried.code, "1 clock moved" in tried.out, "Nothing has been signed" in tried.err) == (
-        0,
-        True,
-        True,
-    )
+    assert tried.code == 0
+    assert "1 clock moved" in tried.out
+    assert tried.out.endswith("No lead would stand elsewhere.\n")
+    assert "Nothing has been signed" in tried.err
     assert len(relevo("agreement", "versions", "--json").json) == 1
     signed = relevo("agreement", "sign", "shorter.yaml", "--json").json
     assert [change["path"] for change in signed["changes"]] == [
