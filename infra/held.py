@@ -25,6 +25,8 @@ class Held:
     rows: tuple[Row, ...] | None = None
     counts: Mapping[Cell, int] | None = None
     refolded_by: Entry | None = None
+    known: bool = False
+    """It was kept before: what is counted anew of it was counted, or taken away, once."""
     overtaken: Place | None = None
     """The earliest place of what the next refold is to fold in; None: nothing is owed."""
 

@@ -34,6 +34,7 @@ def keep(decision: Decision, worker: Worker, lead_id: LeadId, held: Held) -> Non
         held.overtaken is not None,
     )
     held.refolded_by = None
+    held.known = True
 
 
 def show_said(decision: Decision, worker: Worker, leads: Mapping[LeadId, Held]) -> None:
@@ -86,6 +87,6 @@ def _count(decision: Decision, held: Held, counts: Counts) -> None:
         if not amount:
             continue
         decision.cells[cell] = decision.cells.get(cell, 0) + amount
-        if held.refolded_by is not None and before:
+        if held.refolded_by is not None and held.known:
             cause = held.refolded_by
             decision.restated.append((cell, amount, cause.seq, cause.stamp))

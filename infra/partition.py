@@ -279,6 +279,7 @@ class Partition:
             folding.state,
             kept.state,
             kept.timers,
+            known=True,
             overtaken=owed,
         )
 

@@ -20,8 +20,8 @@ from infra.store.codec import CELL_COLUMNS
 from infra.store.database import Database
 from infra.store.journal_memory import signed_agreements
 from infra.store.tables.hosts import states
-from infra.store.tables.read_model import leads, sla_clocks
-from schemas.facts import ImportClosed, ImportOpened
+from infra.store.tables.read_model import leads, restatements, sla_clocks
+from schemas.facts import Captured, ImportClosed, ImportOpened, Merged, Unmerged
 from schemas.metrics import Measure
 from schemas.vocabulary import WorkerName
 from services.metrics.cells import NO_STAGE
@@ -29,7 +29,7 @@ from services.pipeline import SCORING, WORKERS
 from services.scoring.explain import explain
 from services.verify import verify
 from tests.effort import examples
-from tests.histories import START, Plan, Said, event
+from tests.histories import START, Plan, Said, document, event, heartbeat, signing, subject
 from tests.stores import Picture, append, end_of, in_time, new_store, open_line, picture, undisturbed, unlike
 from tests.strategies import Told, facts_apart, histories
 
@@ -153,6 +153,22 @@ def imported(said: Iterable[Said]) -> list[Said]:
 
 def expect_same(one: Picture, other: Picture) -> None:
     assert unlike(by_email(one), by_email(other)) == {}
+
+
+def test_what_a_merge_takes_from_a_number_an_un_merge_gives_back_as_restatements(tmp_path: Path) -> None:
+    said = [
+        signing(START, document(), "signed"),
+        *(Said(START, event(Captured(), subject(lead), event_id=f"e{lead}")) for lead in (1, 2)),
+        heartbeat(START),
+        Said(START, event(Merged(other=subject(2)), subject(1), event_id="merged")),
+        heartbeat(START),
+        Said(START, event(Unmerged(other=subject(2)), subject(1), event_id="unmerged")),
+        heartbeat(START),
+    ]
+    with in_time(tmp_path / "relevo.db", said) as database, database.reading() as connection:
+        numbers = select(restatements).where(restatements.c.measure == Measure.CAPTURED)
+        told = [(row.old, row.new) for row in connection.execute(numbers.order_by(restatements.c.id))]
+    assert told == [(2, 1), (1, 2)]
 
 
 @FEW
