@@ -34,6 +34,9 @@ _BITMAP = re.compile("([0-9]+-)?0x[0-9A-Fa-f]+")
 REREAD = "needs_reread"
 """The attribute of a lead whose record changed in a way that the event does not tell."""
 
+Entities = dict[str, FieldsForm | None]
+"""Objects by their API names; null: of no interest."""
+
 
 def _person(**more: Any) -> FieldsForm:
     base = {
@@ -53,7 +56,7 @@ def _person(**more: Any) -> FieldsForm:
     return FieldsForm.model_validate(base | more)
 
 
-def _entities() -> dict[str, FieldsForm]:
+def _entities() -> Entities:
     accepted, recycled, lost = {"kind": "accepted"}, {"kind": "recycled"}, {"kind": "lost"}
     statuses = {
         "Open - Not Contacted": None,
@@ -70,9 +73,11 @@ def _entities() -> dict[str, FieldsForm]:
     return {"Lead": _person(claims={"Status": statuses}), "Contact": _person()}
 
 
-def _over_defaults(own: dict[str, FieldsForm]) -> dict[str, FieldsForm]:
+def _over_defaults(own: Entities) -> Entities:
     defaults = _entities()
-    return {name: form.over(defaults.get(name, FieldsForm())) for name, form in own.items()}
+    return defaults | {
+        name: form and form.over(defaults.get(name) or FieldsForm()) for name, form in own.items()
+    }
 
 
 class PlatformEvent(Frozen):
@@ -88,11 +93,8 @@ class SalesforceMapping(Frozen):
 
     system: Name = "salesforce"
     """The system in whose name a record's id is an external id."""
-    entities: Annotated[dict[str, FieldsForm], AfterValidator(_over_defaults)] = Field(
-        default_factory=_entities
-    )
-    """Objects that are leads, by their API names, with their fields besides the defaults; others are of no
-    interest."""
+    entities: Annotated[Entities, AfterValidator(_over_defaults)] = Field(default_factory=_entities)
+    """Objects that are leads, with their fields, both besides the defaults; others are of no interest."""
     platform_events: dict[str, PlatformEvent] = Field(default_factory=dict)
     """By API name: ``Demo_Booked__e``."""
     own_clients: tuple[str, ...] = ("relevo",)

@@ -49,12 +49,23 @@ def test_the_owner_is_the_default_one_unless_another_is_said(own: dict[str, Any]
     assert (form.owner, form.knows("hubspot_owner_id")) == (owner, True)
 
 
-def test_it_is_so_of_mautic_and_of_the_objects_of_salesforce_that_are_named() -> None:
+def test_it_is_so_of_mautic_and_of_the_objects_of_salesforce() -> None:
     contact = MauticMapping.model_validate({"contact": {"attributes": {"tier": "tier"}}}).contact
     assert set(contact.attributes) == {*MauticMapping().contact.attributes, "tier"}
     own = {"Lead": {"attributes": {"Tier__c": "tier"}}, "Person__c": {"subject": {"Mail__c": "email"}}}
+    defaults = SalesforceMapping().entities
     entities = SalesforceMapping.model_validate({"entities": own}).entities
-    assert set(entities) == {"Lead", "Person__c"}
-    assert entities["Lead"].claims == SalesforceMapping().entities["Lead"].claims
-    assert entities["Person__c"].subject == {"Mail__c": "email"}
-    assert entities["Person__c"].owner is None
+    assert entities.keys() == {"Lead", "Contact", "Person__c"}
+    lead, default, person = entities["Lead"], defaults["Lead"], entities["Person__c"]
+    assert lead is not None
+    assert default is not None
+    assert person is not None
+    assert lead.claims == default.claims
+    assert (person.subject, person.owner) == ({"Mail__c": "email"}, None)
+    assert entities["Contact"] == defaults["Contact"]
+
+
+def test_an_object_of_salesforce_that_is_null_is_of_no_interest_also_as_it_is_kept() -> None:
+    mapping = SalesforceMapping.model_validate({"entities": {"Contact": None}})
+    assert mapping.entities == SalesforceMapping().entities | {"Contact": None}
+    assert SalesforceMapping.model_validate(mapping.model_dump(by_alias=True)) == mapping
