@@ -38,9 +38,11 @@ _PERSON = Captured | Enriched
 def change_id(event_id: str, number: int) -> str:
     """Return what the so-manieth change of a fact is known by, from 1; 0 is the fact itself.
 
-    It sorts behind the fact and behind earlier changes, which decides between facts of one instant.
+    It sorts behind the fact and behind earlier changes, which decides between facts of one instant: a number
+    of more digits begins with more tildes, which sort behind digits.
     """
-    return f"{event_id}~{number:03d}" if number else event_id
+    digits = f"{number:03d}"
+    return f"{event_id}{'~' * (len(digits) - 2)}{digits}" if number else event_id
 
 
 def retold(

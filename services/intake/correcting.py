@@ -15,7 +15,7 @@ from infra.store.database import Transaction
 from infra.store.originals import known_facts
 from schemas.facts import TYPE_PREFIX, Attributes, Captured, Enriched, FactData, FactEvent, Subject
 from services.identifiers import identifiers_of
-from services.imports.changes import MOST_ATTRIBUTES, attribute_news, attributes_of
+from services.imports.changes import MOST_ATTRIBUTES, attribute_news, attributes_of, change_id
 from services.intake.findings import named
 
 Correction = tuple[int, str]
@@ -25,7 +25,7 @@ Correction = tuple[int, str]
 def correction_id(event_id: str, correction: Correction) -> str:
     """Return what a correction is known by; it sorts after the event, and after earlier corrections."""
     number, digest = correction
-    return named(f"{event_id}~{number:03d}~{digest}")
+    return named(f"{change_id(event_id, number)}~{digest}")
 
 
 def last_corrections(

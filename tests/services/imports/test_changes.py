@@ -197,5 +197,6 @@ def test_what_is_known_of_a_person_counts_as_of_its_own_time_if_that_has_moved()
 
 
 def test_changes_sort_behind_the_fact_and_one_another() -> None:
-    ids = [change_id("won:17", number) for number in (0, 1, 2, 10)]
-    assert ids == sorted(ids) == ["won:17", "won:17~001", "won:17~002", "won:17~010"]
+    ids = [change_id("won:17", number) for number in (0, 1, 2, 10, 999, 1000, 9999, 10_000)]
+    assert ids == sorted(ids)
+    assert [*ids[:3], ids[5]] == ["won:17", "won:17~001", "won:17~002", "won:17~~1000"]

@@ -158,6 +158,6 @@ def test_a_person_whose_address_reads_in_another_case_is_the_same_one() -> None:
 
 
 def test_corrections_sort_after_the_fact_and_in_their_order() -> None:
-    ids = ["e1", *(correction_id("e1", (number, "f")) for number in (1, 2, 10, 100))]
+    ids = ["e1", *(correction_id("e1", (number, "f")) for number in (1, 2, 10, 100, 999, 1000))]
     assert ids == sorted(ids)
     assert len(correction_id("x" * 256, (1, "0" * 16))) <= 256
