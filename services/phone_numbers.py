@@ -12,9 +12,16 @@ import phonenumbers
 from pydantic import AfterValidator
 
 
+def region_problem(code: str) -> tuple[str, str] | None:
+    """Return what is wrong with the name of a region, and the remedy; None if there is such a region."""
+    if code in phonenumbers.SUPPORTED_REGIONS:
+        return None
+    return f"no region is called {code[:60]!r}", "write two letters of ISO 3166, like ES, US or GB"
+
+
 def _region(code: str) -> str:
-    if code not in phonenumbers.SUPPORTED_REGIONS:
-        raise ValueError(f"{code[:60]!r} is no region; write two letters of ISO 3166, like ES, US or GB")
+    if problem := region_problem(code):
+        raise ValueError("; ".join(problem))
     return code
 
 

@@ -8,14 +8,13 @@ rules.
 from collections.abc import Iterable
 from itertools import chain
 
-from phonenumbers import SUPPORTED_REGIONS
-
 from infra.plain_errors import Place
 from schemas.agreement import Agreement
 from schemas.agreement.handoff import Handoff
 from services.agreement.currencies import CURRENCIES
 from services.agreement.problems import Findings, error, twice, unknown
 from services.metrics.catalogue import CATALOGUE
+from services.phone_numbers import region_problem
 
 IDENTIFIERS = ("email", "phone", "external_id")
 """What ``identity.merge_on`` may name; an anonymous id always joins."""
@@ -60,9 +59,8 @@ def _identity(agreement: Agreement) -> Findings:
     for index, name in enumerate(agreement.identity.merge_on):
         yield from unknown(("identity", "merge_on", index), name, "identifier", IDENTIFIERS)
     region = agreement.identity.default_region
-    if region not in SUPPORTED_REGIONS:
-        remedy = "write two letters of ISO 3166, like ES, US or GB"
-        yield error(("identity", "default_region"), region, f"no region is called {region!r}", remedy)
+    if problem := region_problem(region):
+        yield error(("identity", "default_region"), region, *problem)
 
 
 def _people(agreement: Agreement) -> Findings:

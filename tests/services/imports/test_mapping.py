@@ -73,7 +73,7 @@ def test_every_field_of_every_fact_can_be_mapped() -> None:
         (0, "source: crm\ndates: '%d/%m'", "'%d/%m' is no form of a date"),
         (0, "source: crm\ndates: '%Q'", "'%Q' is no form of a date"),
         (0, "source: crm\nzone: Europe/Madird", "is not a time zone; did you mean 'Europe/Madrid'?"),
-        (0, "source: crm\nregion: UK", "region: 'UK' is no region; write two letters of ISO 3166"),
+        (0, "source: crm\nregion: UK", "region: no region is called 'UK'; write two letters of ISO 3166"),
         (0, "source: crm\ncurrency_sign: '-'", "currency_sign: '-' does not look"),
         (1, "subject: {email: {column: A, join: [B, C]}}", "give either column, join or constant"),
         (1, "subject: {name: {join: [A, B], as: number}}", "what is joined is a text; leave out as: number"),
