@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Container
 
 EVERY_SECONDS = 60.0
+MOST_WAYS = 256
+"""So many are remembered: an error that is logged for words has a way of its own each time."""
 
 _Way = tuple[str, ...]
 
@@ -29,6 +31,7 @@ class Thinned(logging.Filter):
         self._loggers = loggers
         self._now = now
         self._passed: dict[_Way, float] = {}
+        """When each way was let through last, the oldest first."""
         self._left_out: dict[_Way, int] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -39,10 +42,17 @@ class Thinned(logging.Filter):
         if now < self._passed.get(way, -EVERY_SECONDS) + EVERY_SECONDS:
             self._left_out[way] = self._left_out.get(way, 0) + 1
             return False
+        self._passed.pop(way, None)
         self._passed[way] = now
+        if len(self._passed) > MOST_WAYS:
+            self._forget(next(iter(self._passed)))
         if like_it := self._left_out.pop(way, 0):
             record.msg, record.args = "%s (and %d more like it)", (record.getMessage(), like_it)
         return True
+
+    def _forget(self, way: _Way) -> None:
+        del self._passed[way]
+        self._left_out.pop(way, None)
 
 
 def _way(record: logging.LogRecord) -> _Way:

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from infra.kafka.thinned import EVERY_SECONDS, Thinned
+from infra.kafka.thinned import EVERY_SECONDS, MOST_WAYS, Thinned
 
 CLIENT, OURS = "aiokafka.client", "infra.kafka.post"
 
@@ -61,6 +61,21 @@ def test_words_without_anything_put_in_pass_as_they_stand(thinned: Thinned) -> N
 def test_an_error_that_is_logged_for_words_is_taken_at_its_words(thinned: Thinned) -> None:
     said = [heard(thinned, CLIENT, error) for error in (OSError("gone"), OSError("gone"), ["gone"])]
     assert said == ["gone", None, "['gone']"]
+
+
+def test_of_more_ways_than_are_remembered_the_one_that_passed_longest_ago_is_forgotten(
+    thinned: Thinned, clock: Clock
+) -> None:
+    heard(thinned, CLIENT, "way 0")
+    heard(thinned, CLIENT, "way 1")
+    clock.now += EVERY_SECONDS
+    assert heard(thinned, CLIENT, "way 0") is not None
+    for number in range(2, MOST_WAYS + 1):
+        heard(thinned, CLIENT, f"way {number}")
+    assert [heard(thinned, CLIENT, f"way {number}") for number in (0, 2, MOST_WAYS)] == [None] * 3
+    clock.now += EVERY_SECONDS / 2  # before it would be heard again
+    heard(thinned, CLIENT, "one more way")
+    assert heard(thinned, CLIENT, "way 0") == "way 0"
 
 
 def test_who_is_no_client_is_heard_each_time(thinned: Thinned) -> None:
