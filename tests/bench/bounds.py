@@ -19,7 +19,7 @@ from infra.embedded.host import EmbeddedHost
 from infra.store.opening import open_store
 from infra.worker import Worker
 from services.pipeline import WORKERS
-from tests.bench.line import UNTIL, decide, filled, year
+from tests.bench.line import UNTIL, decide, due_together, filled, year
 
 OF_A_WORKER = ("step", "matters", "rows", "said_rows", "counts", "settle")
 OF_THE_SEQUENCER = ("identify", "find", "is_forgotten", "step")
@@ -61,27 +61,39 @@ def wrapped(wrap: Wrap) -> tuple[list[Worker], Any]:
     return workers, SimpleNamespace(**of("sequencer", services.sequencer, OF_THE_SEQUENCER))
 
 
+def compare(what: str, log: Path, count: int) -> None:
+    """Print what three runs over a log take: as it is, keeping what rules return, giving it back."""
+    tape = Tape()
+    show(f"{what}, as it is", log, WORKERS, services.sequencer, count)
+    show(f"{what}, keeping what rules return", log, *wrapped(tape.recording), count)
+    show(f"{what}, rules for nothing", log, *wrapped(tape.playing), count)
+
+
 def show(what: str, log: Path, workers: Sequence[Worker], sequencer: Any, count: int) -> None:
     """Print at what rate a copy of the log is decided."""
-    file = shutil.copy(log, log.with_name(f"{what}.db"))
+    file = shutil.copy(log, log.with_name("copy.db"))
     with open_store(f"sqlite:///{file}") as database:
         run = decide(EmbeddedHost(database, workers, sequencer, lambda: UNTIL), count)
-    print(f"{what}: {count / run.cpu_seconds:,.0f} facts a CPU second", flush=True)
+    print(f"{what}: {count / run.cpu_seconds:,.0f} a CPU second", flush=True)
 
 
 def main() -> None:
-    """Measure three runs over the same log: as it is, keeping what rules return, giving it back."""
+    """Measure facts of a year as they arrive, and timers that fall due together."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.bounds", description=__doc__)
     parser.add_argument("--facts", type=int, default=8_000)
+    parser.add_argument("--timers", type=int, default=5_000)
     asked = parser.parse_args()
-    tape = Tape()
+    # A log's store has its secret once it was filled, so that each run over it has the same ids.
     with tempfile.TemporaryDirectory() as place:
-        log = Path(place) / "log.db"
+        log = Path(place) / "facts.db"
         with filled(year(asked.facts), log) as (_, _, count):
-            pass  # the store has its secret from here on, and every run the same ids
-        show("as it is", log, WORKERS, services.sequencer, count)
-        show("keeping what rules return", log, *wrapped(tape.recording), count)
-        show("rules for nothing", log, *wrapped(tape.playing), count)
+            pass
+        compare("facts", log, count)
+    with tempfile.TemporaryDirectory() as place:
+        log = Path(place) / "timers.db"
+        with due_together(asked.timers, log):
+            pass
+        compare("timers", log, asked.timers)
 
 
 if __name__ == "__main__":

@@ -120,13 +120,19 @@ def bench_page(database: Database, page_count: int = 50) -> None:
 
 def bench_timers(timer_count: int) -> None:
     """Print how long it takes to fire timers of as many leads that fall due together."""
+    with tempfile.TemporaryDirectory() as folder, due_together(timer_count, Path(folder) / "b.db") as host:
+        run = decide(host, timer_count)
+        print(f"timers: {timer_count:,} falling due together fire in {run.seconds:.1f} s")
+
+
+@contextmanager
+def due_together(timer_count: int, file: Path) -> Iterator[EmbeddedHost]:
+    """Give a line of so many leads that have been decided, each of which has a timer that is due by now."""
     captured_at = UNTIL - timedelta(days=390)
     leads = ((captured_at, write_fact(_captured(number, captured_at))) for number in range(timer_count))
-    with tempfile.TemporaryDirectory() as folder, filled(leads, Path(folder) / "b.db") as there:
-        _, host, count = there
-        EmbeddedHost(host.database, WORKERS, services.sequencer, lambda: captured_at).drain()
-        run = decide(host, count)
-        print(f"timers: {timer_count:,} falling due together fire in {run.seconds:.1f} s")
+    with filled(leads, file) as (database, host, _):
+        EmbeddedHost(database, WORKERS, services.sequencer, lambda: captured_at).drain()
+        yield host
 
 
 def _captured(number: int, at: datetime) -> FactEvent:
