@@ -3,6 +3,7 @@
 import os
 import signal
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,16 @@ from services.trial import effect_of
 from tests.stores import lasting_store
 
 
+@pytest.fixture
+def unheard() -> Iterator[None]:
+    """Nobody listens to a hang-up or is to survive one, under whatever these tests run (nohup, say)."""
+    before = {one: signal.signal(one, signal.SIG_DFL) for one in (signal.SIGTERM, signal.SIGHUP)}
+    yield
+    for one, handler in before.items():
+        signal.signal(one, handler)
+
+
+@pytest.mark.usefixtures("unheard")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_no_copy_is_left_by_who_is_told_to_stop(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
