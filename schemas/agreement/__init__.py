@@ -122,6 +122,19 @@ class Agreement(Frozen):
         """Return the owner of this name, or None."""
         return next((owner for owner in self.owners if owner.id == owner_id), None)
 
+    def hours_of(self, owner_id: str | None, team_id: str | None) -> Name | None:
+        """Name the calendar of an owner, or else of the owner's own team; nobody's is the team's.
+
+        A lead may be in another team's queue than its owner's: hours are the owner's.
+
+        Returns:
+            The calendar, or None where the agreement gives them none.
+        """
+        owner = self.owner(owner_id)
+        team = self.team(owner.team if owner else team_id)
+        named = (one.calendar for one in (owner, team) if one is not None)
+        return next((name for name in named if name in self.calendars), None)
+
     def policy_on(self, kind: AlertKind) -> AlertPolicy | None:
         """Return who hears of a kind of alert, the first policy if several speak of it; None: nobody does."""
         return next((policy for policy in self.alerts if policy.on is kind), None)

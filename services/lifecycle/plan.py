@@ -120,15 +120,10 @@ class Plan:
 
     def calendar_for(self, whose: str, owner: OwnerId | None, team: TeamId | None) -> Name:
         """Name the calendar that ``owner``, ``team`` or a calendar's own name stands for."""
-        calendars = self.agreement.calendars
-        if whose == "owner" and (person := self.agreement.owner(owner)):
-            if person.calendar in calendars:
-                return person.calendar
-            team = person.team
-        group = self.agreement.team(team)
-        if whose in ("owner", "team") and group and group.calendar in calendars:
-            return group.calendar
-        return whose if whose in calendars else self.house_calendar
+        agreed = None
+        if whose in ("owner", "team"):
+            agreed = self.agreement.hours_of(owner if whose == "owner" else None, team)
+        return agreed or (whose if whose in self.agreement.calendars else self.house_calendar)
 
     @property
     def house_calendar(self) -> Name:

@@ -49,17 +49,9 @@ class Plan:
         return Holder(team or (known.team if known else UNKNOWN), owner or UNKNOWN)
 
     def calendar(self, holder: Holder) -> BusinessCalendar | None:
-        """Return an owner's opening hours, or else those of the owner's team; nobody's are the team's.
-
-        A lead may be in another team's queue than its owner's: hours are the owner's, as of an SLA clock.
-
-        Returns:
-            The hours, or None when the agreement knows none.
-        """
-        owner = self.agreement.owner(holder.owner)
-        team = self.agreement.team(owner.team if owner else holder.team)
-        name = (owner.calendar if owner else None) or (team.calendar if team else None)
-        return self.agreement.calendars.get(name) if name else None
+        """Return the opening hours of who holds a lead, as of an SLA clock; None if none are agreed."""
+        name = self.agreement.hours_of(holder.owner, holder.team)
+        return self.agreement.calendars[name] if name else None
 
 
 def plan_of(agreement: Agreement) -> Plan:
