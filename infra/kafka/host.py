@@ -18,6 +18,7 @@ from yarl import URL
 from infra.kafka import transport
 from infra.kafka.cluster import Cluster
 from infra.kafka.crew import Crew
+from infra.kafka.tray import RECORDS_A_BATCH
 from infra.kafka.watchdog import done_within
 
 SESSION_SECONDS, HEARTBEAT_SECONDS = 10, 3
@@ -30,7 +31,6 @@ METADATA_SECONDS = 10
 """How old what is known of topics may be: who joins while a broker comes back is told of no partition, and
 stands by until it looks again (five minutes later, if it were for the client)."""
 
-RECORDS_A_BATCH = 1000
 DRAIN_SECONDS = 9
 """How long stopping may take; a supervisor's patience is ten."""
 

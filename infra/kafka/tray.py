@@ -13,8 +13,8 @@ from collections.abc import Callable
 
 from infra.kafka.work import Fetched
 
-FULL = 1000
-"""Records that are a whole batch."""
+RECORDS_A_BATCH = 1000
+"""Records that are a whole batch: a fetch brings no more, and a commit takes no more."""
 
 REST, LONGEST_REST_SECONDS = 2.0, 1.0
 """How long it rests, as a multiple of what the commit took, and at most."""
@@ -37,7 +37,7 @@ class Tray:
     @property
     def is_full(self) -> bool:
         """Whether a whole batch waits."""
-        return sum(len(one.records) for one in self._waiting) >= FULL
+        return sum(len(one.records) for one in self._waiting) >= RECORDS_A_BATCH
 
     def put(self, fetched: Fetched) -> None:
         """Add what was fetched."""
@@ -69,6 +69,6 @@ class Tray:
 
 
 def _joined(one: Fetched, other: Fetched) -> Fetched | None:
-    if other.begin != one.end or len(one.records) + len(other.records) > FULL:
+    if other.begin != one.end or len(one.records) + len(other.records) > RECORDS_A_BATCH:
         return None
     return Fetched(one.partition, one.begin, [*one.records, *other.records])

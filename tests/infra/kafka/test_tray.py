@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from infra.kafka.tray import FULL, LONGEST_REST_SECONDS, REST, Tray
+from infra.kafka.tray import LONGEST_REST_SECONDS, RECORDS_A_BATCH, REST, Tray
 from infra.kafka.work import Fetched
 from tests.infra.kafka.fetching import fetched
 
@@ -62,9 +62,12 @@ def test_what_does_not_follow_is_a_batch_by_itself(tray: Tray) -> None:
 
 
 def test_no_more_is_taken_together_than_a_whole_batch(tray: Tray) -> None:
-    tray.put(batch(14, FULL - 4))
-    tray.put(batch(10 + FULL))
-    assert [gathered(tray), gathered(tray)] == [(10, 10 + FULL), (10 + FULL, 12 + FULL)]
+    tray.put(batch(14, RECORDS_A_BATCH - 4))
+    tray.put(batch(10 + RECORDS_A_BATCH))
+    assert [gathered(tray), gathered(tray)] == [
+        (10, 10 + RECORDS_A_BATCH),
+        (10 + RECORDS_A_BATCH, 12 + RECORDS_A_BATCH),
+    ]
 
 
 @pytest.mark.parametrize(("took", "rest"), [(0.1, 0.1 * REST), (0.4, 0.4 * REST), (60, LONGEST_REST_SECONDS)])
@@ -85,7 +88,7 @@ def test_what_comes_while_it_rests_is_taken_as_well(tray: Tray, clock: Clock) ->
 
 
 def test_where_a_whole_batch_waits_it_does_not_rest(tray: Tray, clock: Clock) -> None:
-    tray.put(batch(14, FULL))
+    tray.put(batch(14, RECORDS_A_BATCH))
     tray.took(LONGEST_REST_SECONDS)
     begun = clock.now
     assert gathered(tray) == (10, 14)
