@@ -263,7 +263,7 @@ class Station:
 
         def once() -> Asked:
             try:
-                with self._database.reading() as connection:
+                with self._database.deciding() as connection:
                     return ask(CaughtUpMemory(connection, self._partition.number))
             except StoreUnavailable:
                 self._partition.forget()

@@ -97,7 +97,7 @@ class JournalStation:
         """Let the journal decide over the store; if that breaks off, again: nothing has changed."""
 
         def once() -> JournalDecision:
-            with self._database.reading() as connection:
+            with self._database.deciding() as connection:
                 return ask(StoredJournalMemory(connection))
 
         return patiently(once)

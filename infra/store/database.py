@@ -7,6 +7,8 @@
     records must become visible in the order of their numbers.
 ``reading``
     sees one moment of the store, and is kept short.
+``deciding``
+    is reading that asks for nothing but by keys, as a worker does for a batch.
 
 What differs between databases stands in ``sqlite`` and ``postgresql``; a store is opened in ``opening``.
 Nothing here knows what the tables are for.
@@ -30,7 +32,7 @@ from infra.store.sqlite import fold_log, sqlite_sentence
 Transaction = Connection
 """A store in the midst of a transaction: what those who do not know SQL hand on to those who do."""
 
-Kind = Literal["writing", "alone", "reading"]
+Kind = Literal["writing", "alone", "reading", "deciding"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,17 @@ class Database:
             StoreUnusable: The store cannot be read.
         """
         with self._connected("reading") as connection:
+            yield connection
+
+    @contextmanager
+    def deciding(self) -> Iterator[Connection]:
+        """Read, as ``reading`` does, by keys alone: answered by indexes, however new the tables are.
+
+        Raises:
+            StoreUnavailable: Not now.
+            StoreUnusable: The store cannot be read.
+        """
+        with self._connected("deciding") as connection:
             yield connection
 
     @contextmanager

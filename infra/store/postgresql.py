@@ -39,14 +39,18 @@ LOCK_SPACE = 0x52656C65
 
 _MAY_THINK = f"SET LOCAL idle_in_transaction_session_timeout = '{THINKING_SECONDS}s'"
 
+# A table that is new, or grows faster than it is analyzed, has no statistics to say that a few keys are few,
+# and a batch would read facts and numbers whole. A plan by index for a few keys is right, and made once.
+_BY_KEYS = "SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan"
+
+_LOCKED_ALONE = f"SELECT pg_advisory_xact_lock({LOCK_SPACE}, {LOCKS['alone']})"
+_WRITES, _READS = "BEGIN ISOLATION LEVEL READ COMMITTED", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
 BEGIN = {
-    "writing": ("BEGIN ISOLATION LEVEL READ COMMITTED",),
-    "alone": (
-        "BEGIN ISOLATION LEVEL READ COMMITTED",
-        _MAY_THINK,
-        f"SELECT pg_advisory_xact_lock({LOCK_SPACE}, {LOCKS['alone']})",
-    ),
-    "reading": ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", _MAY_THINK),
+    "writing": f"{_WRITES}; {_BY_KEYS}",
+    "alone": f"{_WRITES}; {_MAY_THINK}; {_BY_KEYS}; {_LOCKED_ALONE}",
+    "reading": f"{_READS}; {_MAY_THINK}",
+    "deciding": f"{_READS}; {_MAY_THINK}; {_BY_KEYS}",
 }
 """How each kind of transaction begins (``infra.store.database.Kind``)."""
 
@@ -134,8 +138,7 @@ def _on_connect(durability: str, busy_seconds: float) -> Callable[["psycopg.Conn
 
 def _on_begin(connection: Connection) -> None:
     kind = connection.get_execution_options().get("relevo_kind", "reading")
-    for statement in BEGIN[kind]:
-        connection.exec_driver_sql(statement)
+    connection.exec_driver_sql(BEGIN[kind])
 
 
 # --- who runs the line

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Engine
 from infra.store.address import Address
 from infra.store.errors import StoreBusy, StoreError, StoreFull, StoreMissing, StoreUnusable
 
-BEGIN = {"writing": "BEGIN IMMEDIATE", "alone": "BEGIN IMMEDIATE", "reading": "BEGIN"}
+BEGIN = {"writing": "BEGIN IMMEDIATE", "alone": "BEGIN IMMEDIATE", "reading": "BEGIN", "deciding": "BEGIN"}
 """How each kind of transaction begins (``infra.store.database.Kind``)."""
 
 _CACHE_KIB = 64 * 1024
