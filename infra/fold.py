@@ -129,12 +129,27 @@ class Folding(Generic[S]):
         while self.milestones and self.milestones[-1].place >= place:
             self.milestones.pop()
 
-    def resume(self, before: "Folding[S]") -> None:
-        """Go on from the last milestone that is left of an earlier fold, if there is one."""
+    def resume(self, before: "Folding[S]", place: Place, resumes: Callable[[S | None], bool]) -> None:
+        """Go on from the last milestone of an earlier fold that lies before a place, if there is one.
+
+        Args:
+            before: The earlier fold; its milestones from there on are forgotten.
+            place: From where on it is no longer true.
+            resumes: Says whether a fold may go on from a state.
+        """
+        before.forget_from(place)
+        while before.milestones and not resumes(before.milestones[-1].state):
+            before.milestones.pop()
         if before.milestones:
             last = before.milestones[-1]
             self.state, self.timers, self.frontier = last.state, last.timers, last.place
             self.milestones = before.milestones
+
+    def resumed_from(self, place: Place, resumes: Callable[[S | None], bool]) -> Place | None:
+        """Return the place from which a fold that changes from a place on would go on; None: from nothing."""
+        return next(
+            (one.place for one in reversed(self.milestones) if one.place < place and resumes(one.state)), None
+        )
 
     def next_due(self, until: datetime, noticed_at: datetime | None = None) -> TimerDue | None:
         """Take the earliest of the lead's timers due by ``until`` off the list; None if there is none.

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from infra.fold import Folding, Place
+from infra.recent import Recent
 from schemas.entries import Entry
 from schemas.metrics import Cell
 from schemas.read_model import Row
@@ -22,6 +23,7 @@ class Held:
     stored_state: Any
     stored_json: str | None
     stored_timers: Mapping[str, datetime]
+    recent: Recent
     rows: tuple[Row, ...] | None = None
     counts: Mapping[Cell, int] | None = None
     refolded_by: Entry | None = None

@@ -25,12 +25,13 @@ from typing import Any
 
 from infra.agreements import AgreementBook
 from infra.decision import Decision, Kept, TimelineRow
-from infra.fold import BEGINNING, FIRST, Folding, Place, fold, place_of, place_said, read_place
+from infra.fold import BEGINNING, FIRST, Folding, Place, fold, place_of, read_place
 from infra.gaps import Awaited, NothingAwaited
 from infra.held import Held
 from infra.keeping import keep, show_said
 from infra.memory import Ask, Memory
-from infra.refold import changed_from, differences, events_of, standing_after
+from infra.recent import NEVER, Recent
+from infra.refold import changed_from, differences, events_of
 from infra.worker import Worker
 from schemas.entries import Concluded, Conclusion, Entry, FiredTimer, Signing, conclusion_id
 from schemas.step import AgreementChanged, TimerDue
@@ -49,7 +50,7 @@ class Partition:
         number: int,
         book: AgreementBook,
         clock: datetime | None = None,
-        cached_leads: int = 2000,
+        cached_leads: int = 1000,
         awaited: Awaited | None = None,
     ) -> None:
         self.worker = worker
@@ -125,6 +126,7 @@ class Partition:
         if not refolds and held.folding.timers:
             self._fire_until(held, entry.at, noticed_at=entry.stamp, more=True)
         held.last_seq = max(held.last_seq, entry.seq)  # which the timers before it do not know of
+        held.recent.take(entry, self.worker.upstream)
         if not refolds:
             self._say(held, entry, held.folding.apply(entry), refold=False)
         elif entry.more:
@@ -177,14 +179,12 @@ class Partition:
         """Fold a lead again as of an entry; return what there is to say of it."""
         lead_id = entry.lead_id
         before, fresh = held.folding, self._new_folding(lead_id)
-        before.forget_from(held.overtake(changed_from(entry)))
+        fresh.resume(before, held.overtake(changed_from(entry)), self.worker.resumes)
         held.overtaken = None
-        if self.worker.settle is None:  # what is told to people is settled by the whole of the fold
-            fresh.resume(before)
         begun = fresh.frontier
-        ask = Ask(lead_id, held.last_seq, entry.version, begun[0] if begun else BEGINNING)
-        history = memory.history(self.worker.upstream, ask)
-        events = events_of(lead_id, history, self._book, held.last_seq, begun)
+        if not held.recent.covers(begun):
+            held.recent = self._recalled(memory, held, entry, begun)
+        events = events_of(lead_id, held.recent.history(), self._book, held.last_seq, begun)
         said = fold(fresh, events, self.clock or BEGINNING)
         held.folding = fresh
         held.refolded_by = entry
@@ -193,7 +193,18 @@ class Partition:
             settled = self.worker.settle(before.state, fresh.state, lead_id, entry.stamp, bodies)
             fresh.take(settled)
             return self._placed(entry, settled.conclusions)
-        return differences(self._standing(memory, lead_id, begun), said) if self.worker.relays else []
+        return differences(held.recent.said_after(begun), said) if self.worker.relays else []
+
+    def _recalled(self, memory: Memory, held: Held, entry: Entry, begun: Place | None) -> Recent:
+        """Return what the store knows of a lead behind a place, as of an entry."""
+        lead_id, since = held.folding.lead_id, begun[0] if begun else BEGINNING
+        ask = Ask(lead_id, held.last_seq, entry.version, since)
+        history = memory.history(self.worker.upstream, ask)
+        recent = Recent(begun or FIRST, history.facts, {one.id: one for one in history.said})
+        if self.worker.relays:
+            recent.say(memory.standing(self.worker.name, lead_id, since))
+            recent.say(self._pending.get(lead_id, ()))
+        return recent
 
     def _placed(self, entry: Entry, bodies: Sequence[Conclusion]) -> list[Concluded]:
         """Return messages to people as conclusions that follow from the entry in hand."""
@@ -227,6 +238,8 @@ class Partition:
         if said:
             self._decision.timeline += [TimelineRow(one, held.said, entry.stamp) for one in said]
             self._pending.setdefault(lead_id, []).extend(said)
+            if self.worker.relays:
+                held.recent.say(said)
         self._decision.outgoing.append(
             Entry(
                 lead_id,
@@ -265,12 +278,13 @@ class Partition:
     def _held_from(self, lead_id: LeadId, kept: Kept | None) -> Held:
         folding = self._new_folding(lead_id)
         if kept is None:
-            return Held(folding, 0, 0, 0, None, None, {})
+            return Held(folding, 0, 0, 0, None, None, {}, Recent(FIRST))
         if kept.state is not None:
             folding.state = self.worker.state.validate_json(kept.state)
         folding.timers = kept.timers
         folding.frontier = read_place(kept.frontier)
         owed = FIRST if kept.owes else None
+        known_from = NEVER if kept.owes or folding.frontier is None else folding.frontier
         return Held(
             folding,
             kept.taken,
@@ -279,6 +293,7 @@ class Partition:
             folding.state,
             kept.state,
             kept.timers,
+            Recent(known_from),
             known=True,
             overtaken=owed,
         )
@@ -305,22 +320,23 @@ class Partition:
             taken[lead_id] = entry.version
             frontier = frontiers.get(lead_id) or held.folding.frontier
             told = entry.rewritten or entry.refold or held.overtaken is not None
-            if told or (frontier is not None and place < frontier and self._matters(entry)):
+            refolded = told or (frontier is not None and place < frontier and self._matters(entry))
+            if refolded and (entry.rewritten or not self._has_in_hand(held, changed_from(entry))):
                 refolds[lead_id] = None
             frontiers[lead_id] = place if frontier is None else max(place, frontier)
         if refolds:
             memory.prepare(self.worker.name, self.worker.upstream, list(refolds))
 
-    def _standing(self, memory: Memory, lead_id: LeadId, after: Place | None) -> dict[str, Concluded]:
-        """Return what stands of what this worker said of the time after a place."""
-        said = memory.standing(self.worker.name, lead_id, after[0] if after else BEGINNING)
-        said += self._pending.get(lead_id, [])
-        return standing_after(one for one in said if after is None or place_said(one) > after)
+    def _has_in_hand(self, held: Held, place: Place) -> bool:
+        """Say whether what a fold that changes from a place on needs is in hand."""
+        return held.recent.covers(held.folding.resumed_from(place, self.worker.resumes))
 
     def _finish(self) -> Decision:
         decision, self._decision = self._decision, Decision()
         for lead_id, held in self._touched.items():
             keep(decision, self.worker, lead_id, held)
+            if held.folding.milestones:
+                held.recent.trim(held.folding.milestones[0].place)
         show_said(decision, self.worker, self._held)
         self._touched, self._pending = {}, {}
         while len(self._held) > self._cached_leads:

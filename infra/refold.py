@@ -75,12 +75,17 @@ def _ordered(said: list[Concluded]) -> tuple[Concluded, ...]:
 def standing_after(said: Iterable[Concluded]) -> dict[str, Concluded]:
     """Return what conclusions come to once restatements and withdrawals are applied, by id."""
     standing: dict[str, Concluded] = {}
+    stand(standing, said)
+    return standing
+
+
+def stand(standing: dict[str, Concluded], said: Iterable[Concluded]) -> None:
+    """Let more that was said, restated or withdrawn stand, by id."""
     for one in said:
         if one.change is Change.WITHDRAWN:
             standing.pop(one.id, None)
         else:
             standing[one.id] = one
-    return standing
 
 
 def differences(before: dict[str, Concluded], after: list[Concluded]) -> list[Concluded]:

@@ -27,6 +27,11 @@ def _no_rows(*_: object) -> tuple[Row, ...]:
     return ()
 
 
+def any_state(_: object) -> bool:
+    """Say that a fold may go on from whatever state there is."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Worker:
     """One worker downstream of the sequencer.
@@ -43,6 +48,8 @@ class Worker:
         rows: The read-model rows that a state shows.
         said_rows: The read-model rows that a conclusion shows, where the state does not keep it.
         counts: What of this lead is counted; None for a worker that counts nothing.
+        resumes: Whether a state that live work came to is what a fold of the history would come to there, so
+            that one may go on from it.
         settle: For a worker whose conclusions are messages to people: the state to go on with and what to say
             when a refold replaced one state by another. None: a refold's conclusions are compared one by one.
     """
@@ -56,4 +63,5 @@ class Worker:
     rows: Rows = _no_rows
     said_rows: Callable[[Concluded], tuple[Row, ...]] = _no_rows
     counts: Counts | None = None
+    resumes: Callable[[Any], bool] = any_state
     settle: Settle | None = None

@@ -60,6 +60,7 @@ ALERTS = Worker(
     state=TypeAdapter(AlertsState),
     rows=alert_view.rows,
     said_rows=alert_view.said_rows,
+    resumes=alert_settling.resumes,
     settle=alert_settling.settled,
 )
 

@@ -19,6 +19,11 @@ from services.alerts.state import EMPTY, REPEAT, AlertsState, OpenAlert, next_re
 from services.alerts.telling import first_after, opened, resolved
 
 
+def resumes(state: AlertsState | None) -> bool:
+    """Say whether a fold may go on from a state: of what is open it knows what people were told."""
+    return state is None or not (state.open or state.held)
+
+
 def settled(
     before: AlertsState | None,
     after: AlertsState | None,
@@ -60,6 +65,6 @@ def _remembered(one: OpenAlert, known: OpenAlert | None, at: datetime) -> OpenAl
 def _ended(one: OpenAlert, lead_id: LeadId, at: datetime, ends: dict[str, NoticeResolved]) -> NoticeResolved:
     withdrawn = resolved(one, lead_id, at, "withdrawn")
     known = ends.get(withdrawn.alert.alert_id)
-    if known is None:
+    if known is None or known.resolved_at <= one.opened_at:  # the end of an earlier one about the same
         return withdrawn
     return resolved(one, lead_id, known.resolved_at, known.reason)

@@ -1,5 +1,6 @@
 """The fold: events in their order, timers in their place, and conclusions that are the same each time."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.fold import Folding, Place, fold, place_of, place_said, read_place, write_place
+from infra.worker import any_state
 from schemas.agreement import Agreement
 from schemas.entries import Cause, Concluded, Entry, FiredTimer, conclusion_id
 from schemas.facts import Captured
@@ -179,15 +181,20 @@ def test_stopping_anywhere_and_going_on_comes_to_the_same(history: list[Entry], 
     assert (rest.state, rest.timers, rest.frontier) == (whole.state, whole.timers, whole.frontier)
 
 
-@given(histories, st.integers(0, 5000))
+def is_even(state: int | None) -> bool:
+    return (state or 0) % 2 == 0
+
+
+@given(histories, st.integers(0, 5000), st.sampled_from([any_state, is_even]))
 def test_going_on_from_the_last_milestone_before_a_place_comes_to_the_same(
-    history: list[Entry], minutes: int
+    history: list[Entry], minutes: int, resumes: Callable[[int | None], bool]
 ) -> None:
     clock, place = NINE + 10 * DAY, (NINE + timedelta(minutes=minutes), 1, 0)
     whole, resumed = lead(), lead()
     at_one_go = fold(whole, history, clock)
-    whole.forget_from(place)
-    resumed.resume(whole)
+    expected = whole.resumed_from(place, resumes)
+    resumed.resume(whole, place, resumes)
+    assert resumed.frontier == expected
     after = resumed.frontier
     assert after is None or after < place
     left = [one for one in history if after is None or place_of(one) > after]

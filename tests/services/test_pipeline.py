@@ -114,6 +114,17 @@ def test_where_batches_end_changes_nothing(said: Told, batch: int) -> None:
 
 
 @FEW
+@given(histories(Plan(facts=30)), st.integers(1, 8))
+def test_a_line_that_remembers_nothing_between_two_batches_comes_to_the_same(said: Told, batch: int) -> None:
+    with TemporaryDirectory() as folder, new_store(Path(folder) / "relevo.db") as forgetful:
+        append(forgetful, said)
+        while open_line(forgetful, end_of(said), batch).turn():
+            pass
+        open_line(forgetful, end_of(said), batch).tick()
+        assert unlike(pictured(said), picture(forgetful)) == {}
+
+
+@FEW
 @given(histories(Plan(facts=14, clock_jumps=False)))
 def test_a_replay_fires_what_live_fired(said: Told) -> None:
     with TemporaryDirectory() as folder, in_time(Path(folder) / "live.db", said) as live:

@@ -7,7 +7,7 @@ from schemas.handoffs import ClockEnd
 from schemas.step import Timer
 from schemas.vocabulary import WorkerName
 from services.alerts.rule import AlertsState, step
-from services.alerts.settling import settled
+from services.alerts.settling import resumes, settled
 from tests.builders import agreement, entry, instant
 from tests.services.alerts.said import (
     BREACH,
@@ -97,6 +97,22 @@ def test_an_alert_whose_end_is_known_to_the_fold_ends_as_it_did() -> None:
         ("answered", instant("2026-03-02 15:00")),
         ("moved", instant("2026-03-03 09:00")),
     ]
+
+
+def test_the_end_of_an_earlier_alert_about_the_same_is_not_the_end_of_this_one() -> None:
+    first, moved_on = ("2026-03-01 09:00", stalled()), ("2026-03-01 15:00", stall_ended())
+    day = line().until("2026-03-02 13:00").say(said=(stalled(),))
+    after, would_say = folded(first, moved_on)
+    (end,) = settled(day.state, after, "L1", NOW, would_say).conclusions
+    assert isinstance(end, NoticeResolved)
+    assert (end.reason, end.resolved_at) == ("withdrawn", NOW)
+
+
+def test_a_fold_goes_on_from_where_people_had_been_told_of_nothing() -> None:
+    day = line().until("2026-03-02 13:00")
+    assert resumes(day.state)
+    assert not resumes(day.say(said=(breached(),)).state)
+    assert resumes(day.say(said=(ended(),)).state)
 
 
 def test_without_the_folds_conclusions_every_end_is_a_withdrawal() -> None:
