@@ -216,7 +216,7 @@ class Station:
         return position.next_offset
 
     def process(self, batch: Sequence[Delivered]) -> None:
-        """Decide what the topic delivers, in its order: entries together, and the tick behind them with them.
+        """Decide what the topic delivers, in its order: entries together, and with them ticks behind them.
 
         Each commit follows the numbered steps of ``Holding.commit``.
 
@@ -232,26 +232,65 @@ class Station:
         with self._forgetting():
             self._finish_visit()
             entries: list[Entry] = []
+            ticks: list[tuple[int, datetime]] = []
             for one in batch:
                 record = _read(one)
+                if isinstance(record, Tick):
+                    ticks.append((one.offset, record.stamp))
+                    continue
+                if ticks or not isinstance(record, Entry):
+                    self._decide(entries, ticks, one.offset)
+                    entries, ticks = [], []
                 if isinstance(record, Entry):
                     entries.append(record)
-                    continue
-                before, entries = entries, []
-                if isinstance(record, Tick):
-                    self._tick(before, record.stamp, one.offset)
-                    continue
-                self._decide(before, one.offset)
-                if isinstance(record, PublishedLetter):
+                elif isinstance(record, PublishedLetter):
                     self._put_aside(record, one.offset + 1)
                 else:
                     self._sign(record, one.offset + 1)
             if batch:
-                self._decide(entries, batch[-1].offset + 1)
+                self._decide(entries, ticks, batch[-1].offset + 1)
 
-    def _decide(self, entries: Sequence[Entry], next_offset: int) -> None:
-        if entries:
-            self._commit(self._decided(entries), next_offset=self._not_before(next_offset))
+    def _decide(
+        self, entries: Sequence[Entry], ticks: Sequence[tuple[int, datetime]], next_offset: int
+    ) -> None:
+        """Decide entries and let time come on behind them: in one commit, as long as nothing falls due.
+
+        What falls due is decided over a store that holds the entries' timers, so then they are committed
+        first. Either way a tick is sent when what stands before it in the outbox has been acknowledged.
+        """
+        if not (entries or ticks):
+            return
+        decision, stamps = self._decided(entries), list[datetime]()
+        for offset, stamp in ticks:
+            clock = stamps[-1] if stamps else self._holding.position.clock
+            if clock is not None and stamp <= clock:  # a repeat, or a zombie's: the highest wins
+                continue
+            if self._awaited.missing or self._lull.may_end_by(stamp, decision):
+                if entries or stamps:
+                    self._stand(decision, stamps, offset)
+                decision, entries, stamps = Decision(), (), []
+                if self._awaited.holds(stamp):
+                    continue
+                self._fire(stamp)
+            stamps.append(stamp)
+        if entries or stamps or not self._awaited.missing:
+            self._stand(decision, stamps, next_offset)
+
+    def _stand(self, decision: Decision, stamps: Sequence[datetime], next_offset: int) -> None:
+        """Commit a decision, and that time has come to each of the instants behind it."""
+        next_offset = self._not_before(next_offset)
+        if not stamps:
+            self._commit(decision, next_offset=next_offset)
+            return
+        decision.outgoing += map(Tick, stamps)
+        befores = [self._holding.position.clock, *stamps]
+
+        def arrive(connection: Transaction) -> None:
+            for before, stamp in zip(befores, stamps, strict=False):
+                self._arrive(connection, before, stamp, self._book)
+
+        self._commit(decision, arrive, next_offset=next_offset, clock=stamps[-1])
+        self._partition.clock = stamps[-1]
 
     def _decided(self, entries: Sequence[Entry]) -> Decision:
         if not entries:
@@ -275,32 +314,6 @@ class Station:
         """Pass over what no worker of the line wrote; if it did, its reader finds a version missing."""
         log.warning("%s/%d: %s", self._worker.name, self._partition.number, letter.detail)
         self._holding.commit(lambda _: None, [], [letter], next_offset=self._not_before(next_offset))
-
-    def _tick(self, entries: Sequence[Entry], stamp: datetime, offset: int) -> None:
-        """Decide entries and let time come to ``stamp`` behind them: in one commit, if nothing falls due.
-
-        What falls due is decided over a store that holds the entries' timers, so then they are committed
-        first. Either way the tick is sent when what stands before it in the outbox has been acknowledged.
-        """
-        decision, clock = self._decided(entries), self._holding.position.clock
-        if clock is not None and stamp <= clock:  # a repeat, or a zombie's: the highest wins
-            self._commit(decision, next_offset=self._not_before(offset + 1))
-            return
-        if self._awaited.missing or self._lull.may_end_by(stamp, decision):
-            if entries:
-                self._commit(decision, next_offset=self._not_before(offset))
-            if self._awaited.holds(stamp):
-                return
-            self._fire(stamp)
-            decision = Decision()
-        decision.outgoing.append(Tick(stamp))
-        self._commit(
-            decision,
-            lambda connection: self._arrive(connection, clock, stamp, self._book),
-            next_offset=self._not_before(offset + 1),
-            clock=stamp,
-        )
-        self._partition.clock = stamp
 
     def _fire(self, stamp: datetime) -> None:
         while (decision := self._asked(partial(self._due, stamp))) is not None:

@@ -2,14 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from infra.agreements import AgreementBook
 from infra.commit import Delivered, Outgoing, Station
 from infra.decision import Decision
 from infra.lull import Lull
+from infra.store.database import Transaction
 from infra.store.tables.hosts import positions
 from infra.wire import RECORD, read_record
 from schemas.entries import Entry, JournalRecord, Tick
@@ -45,8 +48,12 @@ class Bench:
         self.questions = Questions()
         self._offset = 0
         database = FragileDatabase.over(line.database, self.questions)
-        self.station = Station(TOY, 0, database, self.sent.append)
+        self.arrived: list[tuple[datetime | None, datetime]] = []
+        self.station = Station(TOY, 0, database, self.sent.append, arrive=self._arrive)
         self.station.take_over()
+
+    def _arrive(self, _: Transaction, before: datetime | None, stamp: datetime, _book: AgreementBook) -> None:
+        self.arrived.append((before, stamp))
 
     def hear(self, *records: JournalRecord) -> None:
         """Let it have records, together."""
@@ -111,6 +118,28 @@ def test_timers_are_asked_for_once_and_again_when_the_first_of_them_may_be_due(b
     bench.hear(Tick(MORNING + toy.NAP))
     assert bench.questions.count > 2
     assert bench.said()[-2:] == [["decay"], ["Tick"]]
+
+
+def test_ticks_that_come_together_are_one_commit_and_each_is_said_and_arrives(bench: Bench) -> None:
+    bench.hear(Tick(MORNING))
+    bench.line.say(**ANA)
+    hours = [MORNING + number * HOUR for number in (1, 2, 3)]
+    bench.hear(*bench.fresh(), *map(Tick, [*hours[:2], MORNING, hours[2]]))
+    assert bench.stands() == (2, 6, hours[2])
+    assert bench.said() == [["Tick"], ["fact"], ["Tick"], ["Tick"], ["Tick"]]
+    assert bench.arrived == [(None, MORNING), *pairwise([MORNING, *hours])]
+
+
+def test_ticks_before_and_behind_what_falls_due_stand_apart(bench: Bench) -> None:
+    bench.hear(Tick(MORNING))
+    bench.line.say(**ANA)
+    due = MORNING + 2 * toy.NAP
+    bench.hear(*bench.fresh(), Tick(MORNING + HOUR), Tick(due), Tick(due + HOUR))
+    bench.line.say(**BO)
+    bench.hear(*bench.fresh())
+    assert bench.stands() == (5, 6, due + HOUR)
+    assert bench.said() == [["Tick"], ["fact"], ["Tick"], ["decay"], ["Tick"], ["Tick"], ["fact"]]
+    assert [at for _, at in bench.arrived] == [MORNING, MORNING + HOUR, due, due + HOUR]
 
 
 def test_a_tick_that_comes_again_carries_the_entries_before_it(bench: Bench) -> None:
