@@ -9,7 +9,6 @@ that the lead's history is another than before (``rewritten``): a merge, an un-m
 """
 
 from dataclasses import field
-from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
 from typing import Annotated
@@ -18,6 +17,7 @@ from pydantic import Field
 
 from schemas.alerts import NoticeOpened, NoticeRepeated, NoticeResolved
 from schemas.facts import LeadFact
+from schemas.frozen import Instant
 from schemas.handoffs import (
     ClockEnded,
     ClockMoved,
@@ -74,7 +74,7 @@ class FiredTimer:
 
     worker: WorkerName
     kind: str
-    due_at: datetime
+    due_at: Instant
 
 
 Cause = int | FiredTimer
@@ -92,7 +92,7 @@ class Concluded:
     id: str
     worker: WorkerName
     lead_id: LeadId
-    at: datetime
+    at: Instant
     cause: Cause
     agreement: str
     body: Annotated[Conclusion, Field(discriminator="kind")]
@@ -124,8 +124,8 @@ class Entry:
 
     lead_id: LeadId
     seq: int
-    at: datetime
-    stamp: datetime
+    at: Instant
+    stamp: Instant
     version: int
     fact: Annotated[LeadFact, Field(discriminator="kind")] | None = None
     source: str = ""
@@ -153,7 +153,7 @@ class Entry:
 class Tick:
     """The log's time has come this far. Ticks carry no number; the highest wins."""
 
-    stamp: datetime
+    stamp: Instant
 
 
 @record(frozen=True, slots=True)
@@ -161,7 +161,7 @@ class Signing:
     """A version of the agreement is in force from ``stamp`` on."""
 
     seq: int
-    stamp: datetime
+    stamp: Instant
     version: str
 
 

@@ -28,4 +28,7 @@ def _utc(instant: datetime) -> datetime:
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
-"""An aware instant, kept in UTC."""
+"""An aware instant, kept in ``datetime.UTC``.
+
+What pydantic reads has a zone of its own, which takes twenty times as long to compare.
+"""

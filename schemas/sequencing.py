@@ -11,6 +11,7 @@ from datetime import datetime
 from schemas.dead_letters import DeadLetter
 from schemas.entries import Entry
 from schemas.facts import FactEvent, LeadFact
+from schemas.frozen import Instant
 from schemas.records import record
 from schemas.vocabulary import Flag, LeadId, Scalar
 
@@ -48,10 +49,10 @@ class Identified:
 class LeadFile:
     """What the sequencer keeps of one lead; no personal data."""
 
-    first_at: datetime
+    first_at: Instant
     first_seq: int
     version: int = 0
-    captured_at: datetime | None = None
+    captured_at: Instant | None = None
     known_by: tuple[str, ...] = ()
     """The sorts of identifiers that name it, in order."""
     merged_into: LeadId | None = None

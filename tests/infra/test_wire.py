@@ -1,7 +1,7 @@
 """Bytes to facts: what is read, what is refused and why; and that nothing takes longer than it is long."""
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from time import process_time
 from typing import Any
 
@@ -315,6 +315,17 @@ def test_a_record_of_the_journal_is_read_as_it_was_written() -> None:
     assert tuple(RECORD.validate_json(RECORD.dump_json(record)) for record in records) == records
     assert tuple(read_record(write_record(record)) for record in records) == records
     assert [write_record(record) for record in records] == [RECORD.dump_json(record) for record in records]
+
+
+def test_what_is_compared_by_the_million_has_the_zone_that_compares_fast() -> None:
+    timer = FiredTimer(WorkerName.SCORING, "decay", instant("2026-03-02 09:00"))
+    said = ScoreChanged(reason="fact", fit=100, engagement=200, cell="C3", band="cold")
+    read = read_record(write_record(entry(timer=timer, said=(said,))))
+    assert isinstance(read, Entry)
+    assert read.timer
+    instants = [read.at, read.stamp, read.timer.due_at, *(one.at for one in read.conclusions)]
+    assert len(instants) == 4
+    assert all(one.tzinfo is UTC for one in instants)
 
 
 def test_an_entry_that_cannot_be_read_is_no_tick() -> None:
