@@ -3,11 +3,13 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Connection, event, text
 
 from infra.store.bulk import insert_rows, rows_like
 from infra.store.opening import open_store
 from infra.store.tables.read_model import metrics
+from tests.servers.postgresql import Server
 
 NAMES = ("measure", "cohort_on", "on", "detail", "origin", "campaign", "segment", "team", "owner", "bucket")
 
@@ -39,3 +41,17 @@ def test_rows_are_found_by_their_keys_and_not_by_reading_the_table(tmp_path: Pat
     }
     assert any("SEARCH metrics USING PRIMARY KEY" in row[3] for row in plan)
     assert not any("SCAN metrics" in row[3] for row in plan)
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("kind", ["deciding", "writing", "alone"])
+def test_a_new_table_that_nobody_has_analyzed_is_searched_by_its_keys(postgresql: Server, kind: str) -> None:
+    cells = [cell(f"o{number}") for number in range(3000)]
+    with postgresql.store() as database:
+        with database.writing() as connection:
+            connection.exec_driver_sql("ALTER TABLE metrics SET (autovacuum_enabled = off)")
+            insert_rows(connection, metrics, [one | {"partition": 0, "value": 1} for one in cells])
+        with getattr(database, kind)() as connection:
+            assert len(list(rows_like(connection, metrics, cells[:500]))) == 500
+            whole_reads = "SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'metrics'"
+            assert connection.exec_driver_sql(whole_reads).scalar() == 0

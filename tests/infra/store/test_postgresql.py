@@ -3,15 +3,12 @@
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from infra.patience import patiently
 from infra.store.address import read_address
-from infra.store.bulk import rows_like, upsert
-from infra.store.codec import NO_BUCKET
 from infra.store.database import Database
 from infra.store.errors import (
     SchemaMismatch,
@@ -25,7 +22,6 @@ from infra.store.errors import (
 from infra.store.opening import open_store
 from infra.store.postgresql import Taken, line_session
 from infra.store.schema import HEAD, schema_state, upgrade
-from infra.store.tables.read_model import metrics
 from infra.store.tables.whole import whole
 from tests.servers.certificates import Authority
 from tests.servers.postgresql import PASSWORD, Server, own_server
@@ -114,23 +110,6 @@ def test_a_user_who_may_only_change_rows_runs_a_store_and_makes_none(postgresql:
             write(database)
             assert names(database) == ["a"]
         postgresql.run(f"DROP OWNED BY {worker}", name)
-
-
-# --- how it is asked
-
-
-@pytest.mark.parametrize("kind", ["deciding", "writing", "alone"])
-def test_a_new_table_that_nobody_has_analyzed_is_searched_by_its_keys(database: Database, kind: str) -> None:
-    day, names = date(2026, 3, 2), ("detail", "origin", "campaign", "segment", "team", "owner")
-    cell = {"cohort_on": day, "on": day, "bucket": NO_BUCKET, **dict.fromkeys(names, "")}
-    cells = [{"measure": f"m{number}", **cell} for number in range(3000)]
-    with database.writing() as connection:
-        connection.exec_driver_sql("ALTER TABLE metrics SET (autovacuum_enabled = off)")
-        upsert(connection, metrics, [{**one, "partition": 0, "value": 1} for one in cells])
-    with getattr(database, kind)() as connection:
-        assert len(list(rows_like(connection, metrics, cells[:500]))) == 500
-        whole_reads = "SELECT seq_tup_read FROM pg_stat_xact_user_tables WHERE relname = 'metrics'"
-        assert connection.exec_driver_sql(whole_reads).scalar() == 0
 
 
 # --- what it may find
