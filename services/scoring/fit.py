@@ -6,9 +6,12 @@ has said anew: so a fact heard out of order, or at the same instant as another, 
 them, and what is kept is bounded by the attributes that the agreement reads.
 """
 
+from collections.abc import Iterable
+
 from schemas.entries import Entry
 from schemas.facts import Captured, Enriched
 from schemas.scoring import Centipoints
+from schemas.vocabulary import Name, Scalar
 from services.scoring.book import NEVER, Book
 from services.scoring.state import Mark, Profile, Saying, Values
 
@@ -61,12 +64,20 @@ def attributes_of(profile: Profile) -> Values:
     }
 
 
-def alike(before: Profile, after: Profile) -> bool:
-    """Say whether two profiles are the same to any condition: true is not 1."""
+def alike(before: Profile, after: Profile, names: Iterable[Name]) -> bool:
+    """Say whether these attributes are the same of two profiles to any condition: true is not 1."""
     if before is after:
         return True
-    old, new = attributes_of(before), attributes_of(after)
-    return old == new and all(type(new[name]) is type(value) for name, value in old.items())
+    pairs = ((_attribute(before, name), _attribute(after, name)) for name in names)
+    return all(old == new and type(old) is type(new) for old, new in pairs)
+
+
+def _attribute(profile: Profile, name: Name) -> Scalar | None:
+    for sayings in (profile.stated, profile.derived):
+        for saying in sayings:
+            if (value := saying[3].get(name)) is not None:
+                return value
+    return None
 
 
 def fit_of(profile: Profile, book: Book) -> Centipoints:

@@ -23,6 +23,7 @@ The timer is armed for the very second at which decay will change the cell, if n
 only put that off leaves it as it is: then it wakes the rule once in vain.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal, assert_never
 
@@ -31,6 +32,7 @@ from schemas.entries import Entry
 from schemas.records import replace
 from schemas.scoring import Centipoints, ScoreChanged
 from schemas.step import AgreementChanged, Event, Step, Timer, TimerDue
+from schemas.vocabulary import Name
 from services.scoring.book import Book, Earning, book_of
 from services.scoring.engagement import Moment, adopted, earn, measure, under
 from services.scoring.fit import alike, fit_of, heard, said_by
@@ -56,7 +58,7 @@ def step(state: ScoringState | None, event: Event, agreement: Agreement) -> Step
             return _hear(held, event, book)
         case TimerDue():
             fired = replace(adopted(held, book), decay_due=None)
-            fit = _fit_after(held, held.profile, book)
+            fit = _fit_after(held, held.profile, book, ())
             return _conclude(fired, book, at=event.at, reason="decay", fit=fit)
         case AgreementChanged():
             if held.said is None:
@@ -92,7 +94,7 @@ def _hear(state: ScoringState, entry: Entry, book: Book) -> Step[ScoringState]:
     mark = (microseconds(entry.at), entry.source, entry.event_id)
     profile = heard(held.profile, mark, stated, derived)
     earned = earn(held.earned, rules, mark)
-    fit = _fit_after(state, profile, book)
+    fit = _fit_after(state, profile, book, (*stated, *derived))
     new = ScoringState(held.agreement, profile, earned, held.said, held.decay_due)
     if held is not state:
         return _conclude(new, book, at=entry.at, reason="agreement", fit=fit)
@@ -101,9 +103,9 @@ def _hear(state: ScoringState, entry: Entry, book: Book) -> Step[ScoringState]:
     return _conclude(new, book, at=entry.at, reason="fact", fit=fit, earning=rules)
 
 
-def _fit_after(state: ScoringState, profile: Profile, book: Book) -> Centipoints:
-    """Return the fit that a profile comes to, as last said if nothing that it follows from is new."""
-    if state.said is None or state.agreement != book.key or not alike(state.profile, profile):
+def _fit_after(state: ScoringState, profile: Profile, book: Book, names: Iterable[Name]) -> Centipoints:
+    """Return the fit that a profile comes to, as last said if no attribute that was named is another now."""
+    if state.said is None or state.agreement != book.key or not alike(state.profile, profile, names):
         return fit_of(profile, book)
     return state.said.fit
 

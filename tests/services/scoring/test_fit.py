@@ -1,6 +1,8 @@
 """Attributes as facts said them, whatever order they are heard in."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schemas.vocabulary import Scalar
 from services.scoring.book import book_of
@@ -65,9 +67,27 @@ def test_a_late_fact_that_says_nothing_new_leaves_the_profile_as_it_is() -> None
 def test_profiles_are_alike_only_if_no_condition_can_tell_them_apart(
     one: Scalar, other: Scalar | None
 ) -> None:
-    profiles = [Profile(((*FIRST, {"x": value}),)) for value in (one, other)]
-    assert not alike(*profiles)
-    assert alike(profiles[0], Profile(((*SECOND, {"x": one}),)))
+    first, second = (Profile(((*FIRST, {"x": value}),)) for value in (one, other))
+    assert not alike(first, second, ["x"])
+    assert alike(first, Profile(((*SECOND, {"x": one}),)), ["x"])
+
+
+def typed(profile: Profile) -> dict[str, tuple[type, Scalar | None]]:
+    return {name: (type(value), value) for name, value in attributes_of(profile).items()}
+
+
+VALUES = st.dictionaries(st.sampled_from("abc"), st.sampled_from([None, True, 1, 0, "x"]), max_size=3)
+
+
+@given(st.lists(st.tuples(st.integers(1, 5), VALUES, VALUES), max_size=8))
+def test_a_fact_changes_no_attribute_that_it_does_not_name(
+    tellings: list[tuple[int, Values, Values]],
+) -> None:
+    before = Profile()
+    for number, (second, stated, derived) in enumerate(tellings):
+        after = heard(before, (second, "web", str(number)), stated, derived)
+        assert alike(before, after, (*stated, *derived)) == (typed(before) == typed(after))
+        before = after
 
 
 def test_a_group_without_a_cap_counts_in_full() -> None:
