@@ -228,7 +228,8 @@ class Partition:
         if not (self.worker.relays or said):
             return
         for first in range(0, len(said) or 1, MOST_A_RECORD):
-            part = entry if first == 0 else Entry(entry.lead_id, entry.seq, entry.at, entry.stamp, 0)
+            whole = self.worker.relays and first == 0
+            part = entry if whole else Entry(entry.lead_id, entry.seq, entry.at, entry.stamp, 0)
             more = entry.more or first + MOST_A_RECORD < len(said)
             self._pass_on(held, part, said[first : first + MOST_A_RECORD], refold=refold, more=more)
 
