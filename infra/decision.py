@@ -144,8 +144,8 @@ class JournalDecision:
     """(absorbed, survivor, seq that ends it)."""
     facts: list[FactRow] = field(default_factory=list)
     dead: list[DeadRow] = field(default_factory=list)
-    refused: list[DeadReason] = field(default_factory=list)
-    """Why records could not be taken, those that were put aside before included."""
+    refused: dict[int | None, DeadReason] = field(default_factory=dict)
+    """By offset, why records could not be taken, those that were put aside before included."""
     signed: list[SignedAgreement] = field(default_factory=list)
     opened: list[tuple[str, int]] = field(default_factory=list)
     closed: list[tuple[str, int]] = field(default_factory=list)

@@ -111,7 +111,7 @@ class Journal:
         if decision.erased:
             people.forget()
         decision.outgoing = _followed(decision.outgoing)
-        decision.refused = [row.letter.reason for row in decision.dead]
+        decision.refused = {row.offset: row.letter.reason for row in decision.dead}
         decision.dead = _unburied(memory, decision.dead)
         decision.seq, decision.stamp = desk.seq, desk.stamp
         decision.files = {lead_id: FILE.dump_json(desk.files[lead_id]).decode() for lead_id in decision.files}

@@ -23,19 +23,16 @@ class Poison:
     def __init__(self) -> None:
         self._last: deque[DeadReason | None] = deque(maxlen=WINDOW)
 
-    def take(self, dead: Iterable[DeadReason], record_count: int) -> None:
+    def take(self, fates: Iterable[DeadReason | None]) -> None:
         """Take note of what became of some records.
 
         Args:
-            dead: Why some of them could not be taken.
-            record_count: How many there were; heartbeats, which are our own, left out.
+            fates: In their order, why each could not be taken, or None; heartbeats, our own, left out.
 
         Raises:
             TooMuchPoison: Most of the last ones could not be taken.
         """
-        reasons = [reason for reason in dead if reason not in HARMLESS]
-        self._last.extend([None] * max(0, record_count - len(reasons)))
-        self._last.extend(reasons)
+        self._last.extend(None if fate in HARMLESS else fate for fate in fates)
         found = Counter(reason for reason in self._last if reason is not None)
         if (count := found.total()) >= FEWEST and 2 * count > len(self._last):
             raise TooMuchPoison(count, len(self._last), found.most_common(1)[0][0])

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from infra.kafka.work import Fetched
 
-RECORDS_A_BATCH = 1000
+RECORDS_A_BATCH = 2000
 """Records that are a whole batch: a fetch brings no more, and a commit takes no more."""
 
 REST, LONGEST_REST_SECONDS = 2.0, 1.0

@@ -100,7 +100,7 @@ class JournalWork:
         self._station = hire(self._take_note)
         self._told = told
         self._poison = Poison()
-        self._refused: list[DeadReason] = []
+        self._refused: dict[int | None, DeadReason] = {}
         self.close = close
 
     def take_over(self) -> int:
@@ -113,13 +113,13 @@ class JournalWork:
         Raises:
             TooMuchPoison: Most of the last ones could not be taken.
         """
-        self._refused = []
+        self._refused = {}
         taken = [_log_record(one) for one in records]
         self._station.process(taken)
-        self._poison.take(self._refused, sum(not is_heartbeat(one) for one in taken))
+        self._poison.take(self._refused.get(one.offset) for one in taken if not is_heartbeat(one))
 
     def _take_note(self, decision: JournalDecision) -> None:
-        self._refused += decision.refused
+        self._refused |= decision.refused
         self._told(decision)
 
 
