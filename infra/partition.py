@@ -200,7 +200,8 @@ class Partition:
         lead_id, since = held.folding.lead_id, begun[0] if begun else BEGINNING
         ask = Ask(lead_id, held.last_seq, entry.version, since)
         history = memory.history(self.worker.upstream, ask)
-        recent = Recent(begun or FIRST, history.facts, {one.id: one for one in history.said})
+        facts, heard = {one.seq: one for one in history.facts}, {one.id: one for one in history.said}
+        recent = Recent(begun or FIRST, facts, heard)
         if self.worker.relays:
             recent.say(memory.standing(self.worker.name, lead_id, since))
             recent.say(self._pending.get(lead_id, ()))

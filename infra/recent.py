@@ -28,13 +28,13 @@ class Recent:
 
     Attributes:
         since: The place; what lies before it may be here, too.
-        facts: As they came.
+        facts: By their numbers: behind a gap the store knows of some before they come.
         heard: What the worker upstream said, by id.
         said: What the lead's worker said, by id.
     """
 
     since: Place = NEVER
-    facts: list[Entry] = field(default_factory=list)
+    facts: dict[int, Entry] = field(default_factory=dict)
     heard: dict[str, Concluded] = field(default_factory=dict)
     said: dict[str, Concluded] = field(default_factory=dict)
 
@@ -45,7 +45,7 @@ class Recent:
         if self.since == NEVER:
             return
         if entry.fact is not None:
-            self.facts.append(entry)
+            self.facts[entry.seq] = entry
         if entry.conclusions and upstream is not None:
             stand(self.heard, (one for one in entry.conclusions if one.worker == upstream))
 
@@ -60,7 +60,7 @@ class Recent:
 
     def history(self) -> History:
         """Return what is here as the store would give it."""
-        return History([_bare(one) for one in self.facts], list(self.heard.values()))
+        return History([_bare(one) for one in self.facts.values()], list(self.heard.values()))
 
     def said_after(self, after: Place | None) -> dict[str, Concluded]:
         """Return what stands of what the lead's worker said of the time behind a place, by id."""
@@ -72,7 +72,7 @@ class Recent:
             return
         if oldest > self.since:
             self.since, at = oldest, oldest[0]
-            self.facts = [one for one in self.facts if one.at >= at]
+            self.facts = {seq: one for seq, one in self.facts.items() if one.at >= at}
             self.heard = {key: one for key, one in self.heard.items() if one.at >= at}
             self.said = {key: one for key, one in self.said.items() if one.at >= at}
         if len(self) > 2 * MOST:
@@ -84,7 +84,7 @@ class Recent:
 
     def _forget(self) -> None:
         self.since = NEVER
-        self.facts, self.heard, self.said = [], {}, {}
+        self.facts, self.heard, self.said = {}, {}, {}
 
 
 def _bare(one: Entry) -> Entry:

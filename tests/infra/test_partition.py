@@ -16,7 +16,7 @@ from infra.store.memory import StoredMemory
 from infra.store.tables.read_model import alerts, metrics, timeline
 from infra.store.writing import write_decision
 from infra.worker import Worker
-from schemas.entries import Change, Entry
+from schemas.entries import Change, Entry, Signing
 from schemas.facts import Accepted, Assigned, Engaged, Enriched, Won
 from schemas.scoring import ScoreChanged
 from schemas.vocabulary import EngagementChannel, Money, WorkerName
@@ -167,6 +167,27 @@ def test_time_does_not_come_on_over_a_fold_that_is_owed(share: Share) -> None:
     assert (settled.fact, settled.refold) == (None, True)
     assert sorted(counts(settled)) == [(Change.RESTATED, 2), (Change.SAID, 1)]
     assert [kept.owes for kept in fired.kept.values()] == [False]
+
+
+def test_a_fact_that_the_store_knew_of_before_it_came_counts_once(share: Share) -> None:
+    """Two records were lost, a signing came, the process ended; then they came one by one."""
+    share.line.say(time="2026-03-02 08:10", **ANA)
+    share.decide(share.fresh())
+    lost = []
+    for minute in (20, 30):
+        share.line.say(time=f"2026-03-02 08:{minute}", **ANA)
+        lost += share.fresh()
+    share.line.sign({"version": "test-2"})
+    share.line.decide()
+    (signing,) = [one for one in share.line.said if isinstance(one, Signing)]
+    share.partition = Partition(TOY, 0, share.line.book)
+    with share.line.database.writing() as connection:
+        visited = share.partition.visit(StoredMemory(connection), signing, "")
+        assert visited is not None
+        write_decision(connection, TOY.name, 0, visited)
+    both, nothing_new = [outgoing(share.decide([one])) for one in lost]
+    assert [count for _, count in counts(both[0])] == [2, 3, 4]
+    assert [counts(one) for one in nothing_new] == [[]]
 
 
 def test_a_timer_that_fires_before_a_fact_knows_nothing_of_it(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def test_little_is_kept_whatever_the_oldest_milestone() -> None:
 def test_much_is_trimmed_to_what_lies_behind_the_oldest_milestone() -> None:
     recent, oldest = taken(*[2] * MOST, 3, 4), (NINE.replace(day=3), 1, MOST + 1)
     recent.trim(oldest)
-    assert ([one.at.day for one in recent.facts], recent.since) == ([3, 4], oldest)
+    assert ([one.at.day for one in recent.facts.values()], recent.since) == ([3, 4], oldest)
     assert recent.covers(oldest)
     assert not recent.covers(place_of(bare(1)))
 
