@@ -65,6 +65,11 @@ def _remembered(one: OpenAlert, known: OpenAlert | None, at: datetime) -> OpenAl
 def _ended(one: OpenAlert, lead_id: LeadId, at: datetime, ends: dict[str, NoticeResolved]) -> NoticeResolved:
     withdrawn = resolved(one, lead_id, at, "withdrawn")
     known = ends.get(withdrawn.alert.alert_id)
-    if known is None or known.resolved_at <= one.opened_at:  # the end of an earlier one about the same
+    if known is None or _is_of_an_earlier(known, one):
         return withdrawn
     return resolved(one, lead_id, known.resolved_at, known.reason)
+
+
+def _is_of_an_earlier(end: NoticeResolved, one: OpenAlert) -> bool:
+    """Say whether an end is that of an earlier alert about the same; one's own may come as it opens."""
+    return end.alert.opened_at < one.opened_at and end.resolved_at <= one.opened_at

@@ -108,6 +108,15 @@ def test_the_end_of_an_earlier_alert_about_the_same_is_not_the_end_of_this_one()
     assert (end.reason, end.resolved_at) == ("withdrawn", NOW)
 
 
+def test_an_alert_that_was_answered_the_very_moment_it_opened_is_answered() -> None:
+    day = line().until("2026-03-02 13:00").say(said=(breached(),))
+    at_once = ("2026-03-02 13:00", ended(at="2026-03-02 13:00"))
+    after, would_say = folded(BREACHED, at_once)
+    (end,) = settled(day.state, after, "L1", NOW, would_say).conclusions
+    assert isinstance(end, NoticeResolved)
+    assert (end.reason, end.resolved_at) == ("answered", instant("2026-03-02 13:00"))
+
+
 def test_a_fold_goes_on_from_where_people_had_been_told_of_nothing() -> None:
     day = line().until("2026-03-02 13:00")
     assert resumes(day.state)
