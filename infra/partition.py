@@ -25,7 +25,7 @@ from typing import Any
 
 from infra.agreements import AgreementBook
 from infra.decision import Decision, Kept, TimelineRow
-from infra.fold import BEGINNING, FIRST, Folding, Place, fold, place_of, read_place
+from infra.fold import BEGINNING, FIRST, Folding, Place, fold, place_of, place_said, read_place
 from infra.gaps import Awaited, NothingAwaited
 from infra.held import Held
 from infra.keeping import keep, show_said
@@ -178,8 +178,8 @@ class Partition:
     def _folded_again(self, memory: Memory, held: Held, entry: Entry) -> list[Concluded]:
         """Fold a lead again as of an entry; return what there is to say of it."""
         lead_id = entry.lead_id
-        before, fresh = held.folding, self._new_folding(lead_id)
-        fresh.resume(before, held.overtake(changed_from(entry)), self.worker.resumes)
+        before, fresh, changed = held.folding, self._new_folding(lead_id), held.overtake(changed_from(entry))
+        fresh.resume(before, changed, self.worker.resumes)
         held.overtaken = None
         begun = fresh.frontier
         if not held.recent.covers(begun):
@@ -189,7 +189,7 @@ class Partition:
         held.folding = fresh
         held.refolded_by = entry
         if self.worker.settle is not None:
-            bodies = [one.body for one in said]
+            bodies = [one.body for one in said if place_said(one) >= changed]  # the rest was so before
             settled = self.worker.settle(before.state, fresh.state, lead_id, entry.stamp, bodies)
             fresh.take(settled)
             return self._placed(entry, settled.conclusions)

@@ -38,8 +38,8 @@ def settled(
         after: What the fold left open; None: the lead has no history any more (absorbed by a merge).
         lead_id: Whose.
         at: The log's time in hand.
-        folded: What the fold concluded in silence; it knows how an alert ended that was open before. Without
-            it every end is a withdrawal.
+        folded: What the fold concluded in silence from where history has changed on; it knows how an alert
+            ended that was open before. Without it every end is a withdrawal.
 
     Returns:
         The state and the timer to go on with, in place of the fold's, and the notices.
@@ -65,11 +65,6 @@ def _remembered(one: OpenAlert, known: OpenAlert | None, at: datetime) -> OpenAl
 def _ended(one: OpenAlert, lead_id: LeadId, at: datetime, ends: dict[str, NoticeResolved]) -> NoticeResolved:
     withdrawn = resolved(one, lead_id, at, "withdrawn")
     known = ends.get(withdrawn.alert.alert_id)
-    if known is None or _is_of_an_earlier(known, one):
+    if known is None:
         return withdrawn
     return resolved(one, lead_id, known.resolved_at, known.reason)
-
-
-def _is_of_an_earlier(end: NoticeResolved, one: OpenAlert) -> bool:
-    """Say whether an end is that of an earlier alert about the same; one's own may come as it opens."""
-    return end.alert.opened_at < one.opened_at and end.resolved_at <= one.opened_at

@@ -1,14 +1,25 @@
 """What people hear after a refold: the difference between what was open and what is open, and no more."""
 
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.agreements import AgreementBook
 from infra.fold import Folding, fold
+from infra.partition import Partition
+from infra.store.memory import StoredMemory
 from schemas.alerts import NoticeOpened, NoticeResolved
-from schemas.entries import Conclusion, Entry
+from schemas.entries import Change, Conclusion, Entry
 from schemas.handoffs import ClockEnd
+from schemas.records import replace
 from schemas.step import Timer
 from schemas.vocabulary import WorkerName
 from services.alerts.rule import AlertsState, step
 from services.alerts.settling import resumes, settled
+from services.pipeline import ALERTS
 from tests.builders import agreement, entry, instant
+from tests.infra.saying import signed
 from tests.services.alerts.said import (
     BREACH,
     STALL,
@@ -24,6 +35,7 @@ from tests.services.alerts.said import (
     stalled,
     warned,
 )
+from tests.stores import new_store
 
 NOW = instant("2026-03-04 09:30")
 
@@ -99,15 +111,6 @@ def test_an_alert_whose_end_is_known_to_the_fold_ends_as_it_did() -> None:
     ]
 
 
-def test_the_end_of_an_earlier_alert_about_the_same_is_not_the_end_of_this_one() -> None:
-    first, moved_on = ("2026-03-01 09:00", stalled()), ("2026-03-01 15:00", stall_ended())
-    day = line().until("2026-03-02 13:00").say(said=(stalled(),))
-    after, would_say = folded(first, moved_on)
-    (end,) = settled(day.state, after, "L1", NOW, would_say).conclusions
-    assert isinstance(end, NoticeResolved)
-    assert (end.reason, end.resolved_at) == ("withdrawn", NOW)
-
-
 def test_an_alert_that_was_answered_the_very_moment_it_opened_is_answered() -> None:
     day = line().until("2026-03-02 13:00").say(said=(breached(),))
     at_once = ("2026-03-02 13:00", ended(at="2026-03-02 13:00"))
@@ -163,3 +166,57 @@ def test_an_end_reaches_everybody_who_heard_of_the_alert() -> None:
     (end,) = settled(day.state, None, "L1", NOW).conclusions
     assert isinstance(end, NoticeResolved)
     assert end.alert.recipients == ("chat",)
+
+
+# --- in the hands of a partition
+
+
+@pytest.fixture
+def told(tmp_path: Path) -> Iterator[Callable[..., list[Conclusion]]]:
+    """Hand a partition one lead's entries, each by itself; return what it says of the last."""
+    partition = Partition(ALERTS, 0, AgreementBook([signed(1, "2026-01-01 00:00")]))
+    with new_store(tmp_path / "relevo.db") as database, database.reading() as connection:
+
+        def tell(*entries: Entry) -> list[Conclusion]:
+            decided = [partition.decide(StoredMemory(connection), [one]) for one in entries]
+            return [row.concluded.body for row in decided[-1].timeline]
+
+        yield tell
+
+
+def heard(seq: int, at: str, said: Conclusion) -> Entry:
+    return entry(at=at, seq=seq, said=(said,), by=WorkerName.LIFECYCLE)
+
+
+def changed_mind(about: Entry, *, instead: tuple[Entry, ...] = ()) -> Entry:
+    """Return the entry in which the lifecycle takes back what it said in one, and says others instead."""
+    withdrawn = tuple(replace(one, change=Change.WITHDRAWN) for one in about.conclusions)
+    others = tuple(one for other in instead for one in other.conclusions)
+    last = heard(9, "2026-03-04 09:00", owned_by("ana"))
+    return replace(last, version=about.version + 1, refold=True, conclusions=(*withdrawn, *others))
+
+
+def test_the_end_of_an_earlier_alert_about_the_same_is_not_the_end_of_this_one(
+    told: Callable[..., list[Conclusion]],
+) -> None:
+    open_all_along = heard(1, "2026-02-27 13:00", breached(at="2026-02-27 13:00"))
+    first = heard(2, "2026-03-01 09:00", stalled()), heard(3, "2026-03-01 15:00", stall_ended())
+    again = heard(4, "2026-03-02 13:00", stalled())
+    (end,) = told(open_all_along, *first, again, changed_mind(again))
+    assert isinstance(end, NoticeResolved)
+    assert (end.alert.alert_id, end.reason) == (STALL, "withdrawn")
+
+
+def test_a_breach_that_came_earlier_and_was_answered_before_people_were_told_is_answered(
+    told: Callable[..., list[Conclusion]],
+) -> None:
+    late = heard(1, "2026-03-02 13:00", breached())
+    sooner = heard(2, "2026-03-02 10:00", breached(at="2026-03-02 10:00"))
+    answer = heard(3, "2026-03-02 12:00", ended(at="2026-03-02 12:00"))
+    (end,) = told(late, changed_mind(late, instead=(sooner, answer)))
+    assert isinstance(end, NoticeResolved)
+    assert (end.alert.alert_id, end.reason, end.resolved_at) == (
+        BREACH,
+        "answered",
+        instant("2026-03-02 12:00"),
+    )
