@@ -133,12 +133,12 @@ class Folding(Generic[S]):
         """Go on from the last milestone of an earlier fold that lies before a place, if there is one.
 
         Args:
-            before: The earlier fold; its milestones from there on are forgotten.
+            before: The earlier fold; its milestones behind that one are forgotten.
             place: From where on it is no longer true.
             resumes: Says whether a fold may go on from a state.
         """
-        before.forget_from(place)
-        while before.milestones and not resumes(before.milestones[-1].state):
+        begun = before.resumed_from(place, resumes)
+        while before.milestones and before.milestones[-1].place != begun:
             before.milestones.pop()
         if before.milestones:
             last = before.milestones[-1]

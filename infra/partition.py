@@ -184,7 +184,7 @@ class Partition:
         begun = fresh.frontier
         if not held.recent.covers(begun):
             held.recent = self._recalled(memory, held, entry, begun)
-        events = events_of(lead_id, held.recent.history(), self._book, held.last_seq, begun)
+        events = events_of(lead_id, held.recent.history(begun), self._book, held.last_seq, begun)
         said = fold(fresh, events, self.clock or BEGINNING)
         held.folding = fresh
         held.refolded_by = entry

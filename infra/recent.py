@@ -58,9 +58,11 @@ class Recent:
         """Say whether everything behind a place is here; behind None is everything."""
         return (after or FIRST) >= self.since
 
-    def history(self) -> History:
-        """Return what is here as the store would give it."""
-        return History([_bare(one) for one in self.facts.values()], list(self.heard.values()))
+    def history(self, after: Place | None = None) -> History:
+        """Return what is here of the time behind a place, and of its instant, as the store would give it."""
+        since = (after or FIRST)[0]
+        facts = [_bare(one) for one in self.facts.values() if one.at >= since]
+        return History(facts, [one for one in self.heard.values() if one.at >= since])
 
     def said_after(self, after: Place | None) -> dict[str, Concluded]:
         """Return what stands of what the lead's worker said of the time behind a place, by id."""
